@@ -1,0 +1,102 @@
+"""Settings: read once from the environment (prefix ``EASYMO_``), at the edge, into one frozen model."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class MissingSetting(Exception):
+    """A setting that the started service cannot do without is absent; the message names it."""
+
+
+class Settings(BaseSettings):
+    """Everything that differs between two installations. Nothing else reads the environment.
+
+    Secrets that rotate are comma-separated, newest first: any of them verifies, the first one signs.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="EASYMO_", frozen=True, extra="ignore")
+
+    # Kafka. Without an address the embedded stack starts (see infra/embedded).
+    kafka_bootstrap_servers: str | None = None
+    kafka_security_protocol: str = "PLAINTEXT"
+    kafka_sasl_mechanism: str = "PLAIN"
+    kafka_sasl_username: str | None = None
+    kafka_sasl_password: SecretStr | None = None
+    kafka_ssl_cafile: Path | None = None
+    kafka_topic_prefix: str = ""  # several installations on one cluster; also how tests keep apart
+    kafka_replication_factor: int = Field(default=1, ge=1)
+    kafka_min_insync_replicas: int = Field(default=1, ge=1)
+
+    # PostgreSQL.
+    postgres_dsn: SecretStr | None = None
+    postgres_pool_size: int = Field(default=6, ge=1, le=100)
+
+    # Meta.
+    meta_app_secrets: SecretStr | None = None
+    meta_verify_token: SecretStr | None = None
+    meta_access_token: SecretStr | None = None
+    meta_phone_number_id: str | None = None
+    graph_base_url: str = "https://graph.facebook.com/v23.0"
+
+    # Ingress.
+    ingress_host: str = "127.0.0.1"
+    ingress_port: int = Field(default=8080, ge=0, le=65535)
+    ingress_trusted_proxies: str = ""  # comma-separated addresses or networks
+    ingress_unsigned_per_minute: int = Field(default=300, ge=1)
+    ingress_signed_per_minute: int = Field(default=0, ge=0)  # 0: off, Meta posts from few addresses
+    ingress_publish_timeout_seconds: float = Field(default=5.0, gt=0)
+
+    # Payment providers.
+    momo_webhook_secrets: SecretStr | None = None
+    momo_sms_secrets: SecretStr | None = None
+    momo_sms_allowed_ips: str = ""
+    stripe_webhook_secrets: SecretStr | None = None
+    paypal_webhook_id: str | None = None
+
+    # Every process.
+    log_level: str = "info"
+    instance_id: str | None = None  # static group membership; unset: a dynamic member
+    health_port: int = Field(default=0, ge=0, le=65535)  # 0: any free port
+    otlp_endpoint: str | None = None  # unset: trace ids are propagated, nothing is exported
+    admin_numbers: str = ""  # comma-separated phone numbers that may send "/…" commands
+    support_number: str = "250788000000"
+    state_dir: Path = Path(".easymo")
+
+    def need(self, name: str) -> str:
+        """The value of a setting that must be there.
+
+        Raises MissingSetting with the name of the environment variable to set.
+        """
+        value = getattr(self, name)
+        if isinstance(value, SecretStr):
+            value = value.get_secret_value()
+        if not value:
+            raise MissingSetting(
+                f"EASYMO_{name.upper()} is not set. Set it in the environment, or start the embedded "
+                "stack with `easymo up`, which makes one up."
+            )
+        return str(value)
+
+    def secrets(self, name: str) -> tuple[bytes, ...]:
+        """The comma-separated secrets of a setting as bytes, newest first. Raises MissingSetting."""
+        return tuple(part.strip().encode() for part in self.need(name).split(",") if part.strip())
+
+    @cached_property
+    def admin_contacts(self) -> frozenset[str]:
+        """Numbers (digits only) that may use admin commands."""
+        parts = (part.strip().lstrip("+") for part in self.admin_numbers.split(","))
+        return frozenset(part for part in parts if part)
+
+
+def load_settings(**overrides: object) -> Settings:
+    """Read the environment; `overrides` win. Raises MissingSetting on a value that does not fit."""
+    try:
+        return Settings(**overrides)  # type: ignore[arg-type]
+    except ValidationError as error:
+        places = "; ".join(f"EASYMO_{str(e['loc'][0]).upper()}: {e['msg']}" for e in error.errors())
+        raise MissingSetting(f"Settings that do not fit: {places}") from None
