@@ -1,0 +1,108 @@
+"""The envelope: CloudEvents 1.0 in Kafka's binary mode, written to and read from record headers.
+
+Source: CloudEvents Kafka protocol binding 1.0.2 (the attribute ``id`` becomes the header ``ce_id``)
+and W3C Trace Context (``traceparent``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from uuid import UUID
+
+Headers = Sequence[tuple[str, bytes]]
+
+CONTENT_TYPE = ("content-type", b"application/json")
+SPEC_VERSION = ("ce_specversion", b"1.0")
+
+ORIGIN = "origin"  # who asked, on a shared topic: others skip the record before parsing it
+LATER_ID = "easymo_later"  # the row in `later` that this redelivery or timer stands for
+ATTEMPT = "easymo_attempt"  # how often the event was tried before
+SENT_DAY = "easymo_day"  # the day on which a redelivery was sent: where its outcome is recorded
+
+
+class MalformedEvent(Exception):
+    """A record that is no event of ours; the message says which header is missing or wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """What a record's headers say of the event in its value.
+
+    `time` is the source's own (Meta's timestamp, a timer's due time), never the clock of a process that
+    merely hands the event on: the day under which the event is recorded as processed is taken from it.
+    """
+
+    id: UUID
+    type: str
+    source: str
+    subject: str
+    time: datetime
+    dataschema: str
+    correlation_id: str
+    causation_id: str
+    traceparent: str
+    origin: str = ""
+    attempt: int = 0
+    later_id: int | None = None
+    sent_day: date | None = None
+
+    @property
+    def day(self) -> date:
+        """The day under which this event's outcome is recorded (UTC)."""
+        return self.sent_day or self.time.date()
+
+    def headers(self) -> list[tuple[str, bytes]]:
+        """The record headers of this envelope, in a fixed order."""
+        headers = [
+            SPEC_VERSION,
+            ("ce_id", str(self.id).encode()),
+            ("ce_type", self.type.encode()),
+            ("ce_source", self.source.encode()),
+            ("ce_time", self.time.isoformat().encode()),
+            ("ce_subject", self.subject.encode()),
+            ("ce_dataschema", self.dataschema.encode()),
+            ("ce_correlationid", self.correlation_id.encode()),
+            ("ce_causationid", self.causation_id.encode()),
+            ("traceparent", self.traceparent.encode()),
+            CONTENT_TYPE,
+        ]
+        if self.origin:
+            headers.append((ORIGIN, self.origin.encode()))
+        return headers
+
+
+def read_envelope(headers: Iterable[tuple[str, bytes | None]]) -> Envelope:
+    """Parse record headers. Raises MalformedEvent; never anything else, whatever the bytes are."""
+    try:
+        raw = {name: value for name, value in headers if value is not None}
+        time = datetime.fromisoformat(raw["ce_time"].decode())
+        return Envelope(
+            id=UUID(raw["ce_id"].decode()),
+            type=raw["ce_type"].decode(),
+            source=raw["ce_source"].decode(),
+            subject=raw.get("ce_subject", b"").decode(),
+            time=time if time.tzinfo else time.replace(tzinfo=UTC),
+            dataschema=raw.get("ce_dataschema", b"").decode(),
+            correlation_id=raw.get("ce_correlationid", b"").decode(),
+            causation_id=raw.get("ce_causationid", b"").decode(),
+            traceparent=raw.get("traceparent", b"").decode(),
+            origin=raw[ORIGIN].decode() if ORIGIN in raw else "",
+            attempt=int(raw[ATTEMPT]) if ATTEMPT in raw else 0,
+            later_id=int(raw[LATER_ID]) if LATER_ID in raw else None,
+            sent_day=date.fromisoformat(raw[SENT_DAY].decode()) if SENT_DAY in raw else None,
+        )
+    except KeyError as error:
+        raise MalformedEvent(f"header {error.args[0]} is missing") from None
+    except (UnicodeDecodeError, ValueError, OverflowError, TypeError) as error:
+        raise MalformedEvent(f"a header cannot be read: {error}") from None
+
+
+def header(headers: Iterable[tuple[str, bytes | None]], name: str) -> bytes | None:
+    """The last value of one header, or None."""
+    found = None
+    for key, value in headers:
+        if key == name:
+            found = value
+    return found

@@ -1,0 +1,1 @@
+"""The event models, a file a domain."""

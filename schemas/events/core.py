@@ -1,0 +1,63 @@
+"""Facts about persons."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import ClassVar
+
+from pydantic import Field
+
+from schemas.model import EventData
+
+
+class PersonSeen(EventData):
+    """A person wrote to us; sent at first, on a change of name or language, and at most every 10 min."""
+
+    event_type: ClassVar[str] = "core.person_seen.v1"
+
+    person: str
+    contact: str
+    at: datetime
+    phone: str | None = None
+    name: str | None = None
+    locale: str = "en"
+    country: str = "RW"
+
+
+class PersonsJoined(EventData):
+    """Two persons turned out to be one: what belongs to `folded` belongs to `kept` from now on."""
+
+    event_type: ClassVar[str] = "core.persons_joined.v1"
+
+    kept: str
+    folded: str
+    at: datetime
+
+
+class AddressChanged(EventData):
+    """A person is reached under another contact."""
+
+    event_type: ClassVar[str] = "core.address_changed.v1"
+
+    person: str
+    contact: str
+    former: str | None = Field(default=None, description="the contact that is no longer good")
+    at: datetime
+
+
+class OptedOut(EventData):
+    """Nothing may be sent to this person any more."""
+
+    event_type: ClassVar[str] = "core.opted_out.v1"
+
+    person: str
+    at: datetime
+
+
+class OptedIn(EventData):
+    """This person may be written to again."""
+
+    event_type: ClassVar[str] = "core.opted_in.v1"
+
+    person: str
+    at: datetime

@@ -1,0 +1,88 @@
+"""The catalogue of topics: the only place that names them, their keys, partitions and retention."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+INBOUND = "whatsapp.inbound"
+STATUSES = "whatsapp.statuses"
+ACCOUNT = "whatsapp.account"
+OUTBOUND = "whatsapp.outbound"
+INTENTS_CORE = "intents.core"
+CORE_EVENTS = "core.events"
+WALLET_COMMANDS = "wallet.commands"
+WALLET_EVENTS = "wallet.events"
+PAYMENTS_INBOUND = "payments.inbound"
+PAYMENTS_EVENTS = "payments.events"
+DEAD_LETTERS = "dead-letters"
+
+MEBIBYTE = 1024 * 1024
+RECORD_BYTES_LIMIT = 4 * MEBIBYTE  # Meta posts up to 3 MB, and an update travels with its metadata
+DEAD_LETTER_BYTES_LIMIT = 5 * MEBIBYTE  # a whole record plus what happened to it
+RETENTION_DAYS = 14  # longer than Meta repeats (7) and than outcomes are remembered (9)
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """One topic: what its key is (the unit of order), and how it is kept."""
+
+    name: str
+    key: str
+    carries: str
+    partitions: int = 12
+    retention_days: int = RETENTION_DAYS
+    record_bytes_limit: int = RECORD_BYTES_LIMIT
+
+    def config(self, min_insync_replicas: int) -> dict[str, str]:
+        """Kafka's settings for this topic."""
+        return {
+            "cleanup.policy": "delete",
+            "retention.ms": str(self.retention_days * 24 * 3600 * 1000),
+            "max.message.bytes": str(self.record_bytes_limit),
+            "min.insync.replicas": str(min_insync_replicas),
+        }
+
+
+SHARED_TOPICS = (
+    Topic(INBOUND, "contact", "one message, as Meta sent it, with its metadata"),
+    Topic(STATUSES, "contact", "one delivery status"),
+    Topic(ACCOUNT, "account", "everything else Meta posts, unknown fields included", partitions=3),
+    Topic(INTENTS_CORE, "person", "a domain's word about a turn: ended, unclaimed, left"),
+    Topic(CORE_EVENTS, "person", "person seen, joined, address changed, opted out"),
+    Topic(OUTBOUND, "person", "one thing to send"),
+    Topic(WALLET_COMMANDS, "account owner", "what the wallet is to do"),
+    Topic(WALLET_EVENTS, "account owner", "what the wallet did, or refused"),
+    Topic(PAYMENTS_INBOUND, "payment", "a provider's raw notification"),
+    Topic(PAYMENTS_EVENTS, "payment", "what became of a notification"),
+    Topic(DEAD_LETTERS, "as the original", "whatever was set aside", 6, 30, DEAD_LETTER_BYTES_LIMIT),
+)
+
+
+def intents(domain: str) -> str:
+    """The topic that carries a person's turns to one domain."""
+    return f"intents.{domain}"
+
+
+def events(domain: str) -> str:
+    """The topic of a domain's facts for others."""
+    return f"{domain}.events"
+
+
+def redelivery(consumer: str) -> str:
+    """The topic on which what waited comes back, to one consumer alone."""
+    return f"redelivery.{consumer}"
+
+
+def catalogue(domains: Iterable[str]) -> tuple[Topic, ...]:
+    """Every topic of an installation that runs `domains` (the names of the folders in consumers/)."""
+    topics = {topic.name: topic for topic in SHARED_TOPICS}
+    for domain in sorted(domains):
+        own = (
+            Topic(intents(domain), "person", f"turns for {domain}"),
+            Topic(events(domain), "its aggregate", f"facts of {domain} for others", partitions=6),
+            Topic(redelivery(domain), "as the original", f"what waited for {domain}", partitions=6),
+        )
+        for topic in own:
+            topics.setdefault(topic.name, topic)
+    return tuple(topics.values())
