@@ -1,0 +1,1 @@
+"""PostgreSQL: the pool, the session of a transaction, migrations."""

@@ -1,0 +1,116 @@
+"""The session of one transaction: reads at once, writes in bulk.
+
+Writes are buffered, turn by turn, and flushed as one statement a kind: before the next read, and at the
+end. So the number of statements does not grow with the chunk, and a turn that fails loses its own writes
+only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import asyncpg
+
+ROWS_A_STATEMENT = 10_000  # a chunk is far smaller; this bounds what a runaway handler can pile up
+
+
+class Conflict(Exception):
+    """A row was not in the state that its writer had read: the chunk is run again at once."""
+
+
+class BulkError(Exception):
+    """A bulk statement failed: one of its rows is at fault, nobody knows yet which."""
+
+
+class ReadAfterWrite(Exception):
+    """A turn failed after its own writes had been flushed: they cannot be taken back alone."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BulkWrite:
+    """One kind of write: `sql` takes a column an argument (``unnest($1::uuid[], $2::text[])``).
+
+    `key`: how many leading columns name the row. With a key, rows are sorted by it (so that two
+    transactions lock in the same order), and of several writes of a row in one flush the last one stands.
+    `all_or_conflict`: the writes are conditional on what was read; a row that is missed raises Conflict.
+    """
+
+    sql: str
+    key: int = 0
+    all_or_conflict: bool = False
+
+
+class Session:
+    """What stores read and write through, within the transaction that the runtime holds."""
+
+    def __init__(self, connection: asyncpg.Connection[Any]) -> None:
+        self.connection = connection
+        self.statements = 0
+        self.flushes = 0
+        self._journal: list[BulkWrite] = []
+        self._pending: dict[BulkWrite, list[tuple[Any, ...]]] = {}
+
+    async def fetch(self, sql: str, *arguments: Any) -> list[asyncpg.Record]:
+        """The rows of a query, which sees every write made before it."""
+        if self._journal:
+            await self.flush()
+        self.statements += 1
+        return await self.connection.fetch(sql, *arguments)
+
+    async def fetch_row(self, sql: str, *arguments: Any) -> asyncpg.Record | None:
+        """The first row of a query, or None."""
+        rows = await self.fetch(sql, *arguments)
+        return rows[0] if rows else None
+
+    def write(self, kind: BulkWrite, *row: Any) -> None:
+        """Buffer one row of a bulk write."""
+        rows = self._pending.get(kind)
+        if rows is None:
+            rows = self._pending[kind] = []
+        if len(rows) >= ROWS_A_STATEMENT:
+            raise BulkError(f"more than {ROWS_A_STATEMENT} rows in one statement")
+        rows.append(row)
+        self._journal.append(kind)
+
+    def write_many(self, kind: BulkWrite, rows: Iterable[Sequence[Any]]) -> None:
+        """Buffer several rows of a bulk write."""
+        for row in rows:
+            self.write(kind, *row)
+
+    def mark(self) -> tuple[int, int]:
+        """A point to which `undo` can go back."""
+        return self.flushes, len(self._journal)
+
+    def undo(self, mark: tuple[int, int]) -> None:
+        """Take back what was buffered since `mark`. Raises ReadAfterWrite if some of it was flushed."""
+        flushes, length = mark
+        if flushes != self.flushes:
+            raise ReadAfterWrite
+        while len(self._journal) > length:
+            self._pending[self._journal.pop()].pop()
+
+    async def flush(self) -> None:
+        """Write what is buffered, a statement a kind, in the order in which the kinds were first used.
+
+        Raises Conflict or BulkError; connection errors pass through.
+        """
+        pending, self._pending = self._pending, {}
+        self._journal.clear()
+        self.flushes += 1
+        for kind, rows in pending.items():
+            if rows:
+                await self._execute(kind, rows)
+
+    async def _execute(self, kind: BulkWrite, rows: list[tuple[Any, ...]]) -> None:
+        if kind.key:
+            by_key = {row[: kind.key]: row for row in rows}
+            rows = [by_key[key] for key in sorted(by_key)]
+        self.statements += 1
+        try:
+            status = await self.connection.execute(kind.sql, *map(list, zip(*rows, strict=True)))
+        except (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError) as error:
+            raise BulkError(f"{type(error).__name__}: {error}") from error
+        if kind.all_or_conflict and int(status.rpartition(" ")[2]) != len(rows):
+            raise Conflict(kind.sql)
