@@ -66,6 +66,7 @@ class Settings(BaseSettings):
     admin_numbers: str = ""  # comma-separated phone numbers that may send "/…" commands
     support_number: str = "250788000000"
     state_dir: Path = Path(".easymo")
+    cache_dir: Path | None = None  # downloads of the embedded stack; unset: the user's cache folder
 
     def need(self, name: str) -> str:
         """The value of a setting that must be there.

@@ -1,0 +1,64 @@
+"""The broker's configuration files, as text: one KRaft node that is broker and controller at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from infra.embedded.ports import LOOPBACK
+
+# The largest record is a dead letter of 5 MiB (schemas/topics.py); the rest is room for its batch.
+MAX_RECORD_BYTES = 5 * 1024 * 1024 + 64 * 1024
+OFFSETS_RETENTION_MINUTES = 30 * 24 * 60  # as long as topics: a group that rests keeps its place
+
+
+def server_properties(data: Path, port: int, controller_port: int) -> str:
+    """`server.properties`. Everything that differs between topics is left to the topics."""
+    settings = {
+        "process.roles": "broker,controller",
+        "node.id": 1,
+        "controller.quorum.voters": f"1@{LOOPBACK}:{controller_port}",
+        "listeners": f"PLAINTEXT://{LOOPBACK}:{port},CONTROLLER://{LOOPBACK}:{controller_port}",
+        "advertised.listeners": f"PLAINTEXT://{LOOPBACK}:{port}",
+        "controller.listener.names": "CONTROLLER",
+        "listener.security.protocol.map": "CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT",
+        "inter.broker.listener.name": "PLAINTEXT",
+        "log.dirs": data.as_posix(),
+        "auto.create.topics.enable": "false",
+        # One node: whatever is replicated has one replica.
+        "offsets.topic.replication.factor": 1,
+        "transaction.state.log.replication.factor": 1,
+        "transaction.state.log.min.isr": 1,
+        "share.coordinator.state.topic.replication.factor": 1,
+        "share.coordinator.state.topic.min.isr": 1,
+        "offsets.topic.num.partitions": 4,
+        "transaction.state.log.num.partitions": 4,
+        "offsets.retention.minutes": OFFSETS_RETENTION_MINUTES,
+        "message.max.bytes": MAX_RECORD_BYTES,
+        "replica.fetch.max.bytes": MAX_RECORD_BYTES,
+        # Groups of one machine form at once, and tests may use short sessions.
+        "group.initial.rebalance.delay.ms": 0,
+        "group.min.session.timeout.ms": 1000,
+        # After kill -9 the broker may register again only when its last session is over (default: 9 s).
+        "broker.session.timeout.ms": 4000,
+        "broker.heartbeat.interval.ms": 500,
+        # A small heap on few cores.
+        "num.network.threads": 2,
+        "num.io.threads": 4,
+        "log.cleaner.dedupe.buffer.size": 16 * 1024 * 1024,
+    }
+    return "".join(f"{key}={value}\n" for key, value in settings.items())
+
+
+def log4j_properties() -> str:
+    """Warnings and errors, and what the broker says about its own life, to standard output."""
+    return """\
+status = error
+appender.out.type = Console
+appender.out.name = out
+appender.out.layout.type = PatternLayout
+appender.out.layout.pattern = %d{ISO8601} %-5p %c{1}: %m%n
+rootLogger.level = warn
+rootLogger.appenderRef.out.ref = out
+logger.life.name = kafka.server.KafkaRaftServer
+logger.life.level = info
+"""

@@ -1,0 +1,70 @@
+"""Fixtures for every test: the embedded stack (started when first asked for), a database, settings."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import uuid
+from collections.abc import AsyncIterator, Callable, Iterator
+
+import asyncpg
+import pytest
+
+from infra.embedded.secrets import made_up_secrets
+from infra.embedded.stack import EmbeddedStack
+from infra.settings import Settings, load_settings
+
+
+def pytest_asyncio_loop_factories() -> dict[str, Callable[[], asyncio.AbstractEventLoop]]:
+    """The loop that the services run on."""
+    try:
+        import uvloop
+    except ImportError:  # Windows
+        return {"asyncio": asyncio.new_event_loop}
+    return {"uvloop": uvloop.new_event_loop}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_settings_from_outside() -> Iterator[None]:
+    """A shell with `easymo env` loaded must not send the tests to somebody's database."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name.startswith("EASYMO_")]:
+            patch.delenv(name)
+        yield
+
+
+@pytest.fixture(scope="session")
+async def stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[EmbeddedStack]:
+    """The real Kafka and PostgreSQL, one for the whole run. A test may restart them, not leave them down."""
+    async with EmbeddedStack(tmp_path_factory.mktemp("stack"), quick_start=True) as running:
+        yield running
+
+
+@pytest.fixture
+async def postgres(stack: EmbeddedStack) -> AsyncIterator[str]:
+    """The DSN of a fresh, empty database, gone after the test."""
+    name = f"test_{uuid.uuid4().hex[:12]}"
+    await _execute(stack, f'CREATE DATABASE "{name}"')
+    yield stack.postgres.database_dsn(name)
+    await _execute(stack, f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture
+def settings(stack: EmbeddedStack, postgres: str) -> Settings:
+    """Settings of this test alone: its database, its topic prefix, its secrets, any free port."""
+    return load_settings(
+        kafka_bootstrap_servers=stack.kafka_bootstrap_servers,
+        kafka_topic_prefix=f"t{uuid.uuid4().hex[:8]}.",
+        postgres_dsn=postgres,
+        ingress_port=0,
+        state_dir=stack.folder,
+        **made_up_secrets(),
+    )
+
+
+async def _execute(stack: EmbeddedStack, statement: str) -> None:
+    connection = await asyncpg.connect(stack.postgres.database_dsn("postgres"))
+    try:
+        await connection.execute(statement)
+    finally:
+        await connection.close()
