@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 
@@ -92,6 +94,27 @@ class Settings(BaseSettings):
         """Numbers (digits only) that may use admin commands."""
         parts = (part.strip().lstrip("+") for part in self.admin_numbers.split(","))
         return frozenset(part for part in parts if part)
+
+    def explicit(self) -> dict[str, str]:
+        """What was set, as environment variables, secrets included: for child processes, never for logs."""
+        found: dict[str, str] = {}
+        for name in sorted(self.model_fields_set):
+            value = getattr(self, name)
+            if isinstance(value, SecretStr):
+                value = value.get_secret_value()
+            if value is not None:
+                found[environment_name(name)] = str(value)
+        return found
+
+
+def environment_name(setting: str) -> str:
+    """The environment variable of a setting."""
+    return f"EASYMO_{setting.upper()}"
+
+
+def child_environment(values: Mapping[str, str]) -> dict[str, str]:
+    """This process's environment with `values` on top, for a child to start with."""
+    return {**os.environ, **values}
 
 
 def load_settings(**overrides: object) -> Settings:

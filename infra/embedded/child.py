@@ -14,13 +14,14 @@ import psutil
 LAUNCHER = Path(__file__).with_name("launch.py")
 SIGKILL = getattr(signal, "SIGKILL", signal.SIGTERM)  # Windows has one way to end a process
 TAIL_BYTES = 64 * 1024
+ORPHAN_LIMIT_SECONDS = 5.0
 
 
 class Child:
     """Runs one command with its output in `<folder>/logs/<name>.log`, its pid in `<folder>/pids/<name>`.
 
-    `mark` is text that the command line contains and no foreign one would, such as a path below
-    `folder`: a pid from the file is only touched when its process bears the mark.
+    The command line must contain the mark of the folder (see `mark`), which is how an orphan is told
+    from a foreign process that was given the same pid.
     """
 
     def __init__(
@@ -28,16 +29,16 @@ class Child:
         name: str,
         folder: Path,
         *,
-        mark: str,
         user: str = "",
         signal_on_parent_death: signal.Signals = SIGKILL,
     ) -> None:
         self.name = name
         self.log = folder / "logs" / f"{name}.log"
         self._pid_file = folder / "pids" / name
-        self._mark = mark
+        self._mark = mark(folder)
         self.user = user
         self._signal_on_parent_death = signal_on_parent_death
+        self._log_start = 0
         self._process: asyncio.subprocess.Process | None = None
 
     @property
@@ -55,6 +56,7 @@ class Child:
         """Start the command; returns once it exists. Call from the main thread: Linux sends the signal on
         the death of the parent *thread*."""
         assert self.pid is None, f"{self.name} runs already"
+        assert any(self._mark in part for part in command), f"{self.name} lacks the mark {self._mark}"
         self.log.parent.mkdir(parents=True, exist_ok=True)
         self._pid_file.parent.mkdir(parents=True, exist_ok=True)
         argv = list(command)
@@ -63,6 +65,7 @@ class Child:
             parent = str(os.getpid())
             argv = [sys.executable, "-I", "-S", str(LAUNCHER), parent, number, self.user, *argv]
         with self.log.open("ab") as log:
+            self._log_start = log.tell()
             self._process = await asyncio.create_subprocess_exec(
                 *argv,
                 stdin=asyncio.subprocess.DEVNULL,
@@ -104,39 +107,48 @@ class Child:
         _kill(_family(self.pid))
         await self.wait()
 
-    def end_orphan(self, *, limit_seconds: float = 5.0) -> bool:
-        """End the process that a crashed parent left behind; whether there was one.
-
-        Blocks until it is gone. A pid that belongs to something else by now is left alone.
-        """
-        try:
-            pid = int(self._pid_file.read_text())
-        except (FileNotFoundError, ValueError):
-            return False
-        found = False
-        if pid != self.pid and self._is_ours(pid):
-            family = _family(pid)
-            _kill(family)
-            psutil.wait_procs(family, timeout=limit_seconds)
-            found = True
-        self._pid_file.unlink(missing_ok=True)
-        return found
-
     def log_tail(self, lines: int = 15) -> str:
-        """The last lines that it wrote, for error messages."""
+        """The last lines that it wrote since it was started, for error messages."""
         try:
             with self.log.open("rb") as file:
-                file.seek(max(0, self.log.stat().st_size - TAIL_BYTES))
+                size = self.log.stat().st_size
+                file.seek(max(min(self._log_start, size), size - TAIL_BYTES))
                 text = file.read().decode(errors="replace")
         except FileNotFoundError:
             return ""
         return "\n".join(text.splitlines()[-lines:])
 
-    def _is_ours(self, pid: int) -> bool:
+
+def mark(folder: Path) -> str:
+    """Text that the command line of each child contains, and no foreign one: a path below the folder."""
+    return f"{folder}{os.sep}"
+
+
+def end_orphans(folder: Path) -> list[str]:
+    """End what a crashed parent left behind in `folder`; the names of what was found.
+
+    Call while holding the folder's claim. Blocks until they are gone, at most 5 s each.
+    """
+    found = []
+    for pid_file in sorted((folder / "pids").glob("*")):
         try:
-            return any(self._mark in part for part in psutil.Process(pid).cmdline())
-        except (psutil.NoSuchProcess, psutil.AccessDenied):
-            return False
+            pid = int(pid_file.read_text())
+        except ValueError:  # the crash came between opening and writing
+            pid = 0
+        if pid and _bears(mark(folder), pid):
+            family = _family(pid)
+            _kill(family)
+            psutil.wait_procs(family, timeout=ORPHAN_LIMIT_SECONDS)
+            found.append(pid_file.name)
+        pid_file.unlink(missing_ok=True)
+    return found
+
+
+def _bears(text: str, pid: int) -> bool:
+    try:
+        return any(text in part for part in psutil.Process(pid).cmdline())
+    except (psutil.NoSuchProcess, psutil.AccessDenied):
+        return False
 
 
 def _family(pid: int) -> list[psutil.Process]:

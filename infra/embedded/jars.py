@@ -114,8 +114,8 @@ def _fetch_with_retries(jar: Jar, repository: Path, stop: threading.Event) -> Pa
         except (requests.RequestException, RuntimeError) as error:
             if attempt == TRIES:
                 raise EmbeddedFailure(
-                    f"{jar.coordinate} could not be downloaded: {error}. Check the network and "
-                    "HTTPS_PROXY, then start again: what was complete is kept."
+                    f"{jar.coordinate} could not be downloaded: {error}. Check the network, "
+                    "HTTPS_PROXY and REQUESTS_CA_BUNDLE, then start again: what was complete is kept."
                 ) from error
         if stop.wait(attempt):
             raise Cancelled

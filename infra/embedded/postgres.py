@@ -64,7 +64,6 @@ class EmbeddedPostgres:
         self.child = Child(
             "postgres",
             folder,
-            mark=str(self._data),
             user=UNPRIVILEGED_USER if self._as_root else "",
             signal_on_parent_death=getattr(signal, "SIGQUIT", signal.SIGTERM),  # at once, children too
         )
@@ -96,6 +95,8 @@ class EmbeddedPostgres:
     async def stop(self) -> None:
         """Fast shutdown: connections are closed, data is written; killed when that takes over 4 s."""
         await self.child.end(signal.SIGINT, grace_seconds=STOP_GRACE_SECONDS)
+        if self._sockets.parent != self._data.parent:
+            shutil.rmtree(self._sockets, ignore_errors=True)
 
     async def kill(self) -> None:
         """As kill -9 of the server and all its processes. Idempotent."""
@@ -106,16 +107,12 @@ class EmbeddedPostgres:
         await self.stop()
         await self.start()
 
-    def remove_sockets(self) -> None:
-        """Remove the socket folder, which may lie outside the state folder."""
-        shutil.rmtree(self._sockets, ignore_errors=True)
-
     async def _initialise(self) -> None:
         """Make the data folder anew; one that was begun and not finished is thrown away."""
         self._progress(Step("postgres", "preparing its data folder"))
         shutil.rmtree(self._data, ignore_errors=True)
         self._make_private(self._data)
-        tool = Child("postgres-init", self._data.parent, mark=str(self._data), user=self.child.user)
+        tool = Child("postgres-init", self._data.parent, user=self.child.user)
         options = ["--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--username=postgres"]
         await tool.start([_binary("initdb"), *options, f"--pgdata={self._data}"])
         code = await asyncio.wait_for(tool.wait(), START_LIMIT_SECONDS)
@@ -124,10 +121,12 @@ class EmbeddedPostgres:
         (self._data / "initialised").touch()
 
     def _make_private(self, folder: Path) -> None:
-        """A folder for the server's user alone."""
+        """A folder for the server's user alone. Raises EmbeddedFailure when it is somebody else's."""
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         if self._as_root:
             shutil.chown(folder, UNPRIVILEGED_USER)
+        elif sys.platform != "win32" and folder.stat().st_uid != os.geteuid():
+            raise EmbeddedFailure(f"{folder} belongs to another user. Remove it, then start again.")
 
     def _command(self) -> list[str]:
         settings = dict(SERVER_SETTINGS)

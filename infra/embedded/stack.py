@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from filelock import FileLock, Timeout
-
-from infra.embedded.failure import AlreadyRunning, EmbeddedFailure
+from infra.embedded.child import end_orphans
+from infra.embedded.claim import Claim
+from infra.embedded.failure import EmbeddedFailure
 from infra.embedded.kafka import EmbeddedKafka
 from infra.embedded.places import jar_folder
 from infra.embedded.postgres import EmbeddedPostgres
@@ -30,11 +29,12 @@ class EmbeddedStack:
         *,
         cache_dir: Path | None = None,
         quick_start: bool = False,
+        with_kafka: bool = True,
+        with_postgres: bool = True,
         progress: Progress = silent,
     ) -> None:
         self.folder = folder.resolve()
-        self._lock = FileLock(self.folder / "stack.lock", timeout=0)
-        self._pid_file = self.folder / "stack.pid"
+        self._claim = Claim(self.folder, "stack")
         self.kafka = EmbeddedKafka(
             self.folder,
             jar_folder(self.folder, cache_dir),
@@ -42,6 +42,9 @@ class EmbeddedStack:
             progress=progress,
         )
         self.postgres = EmbeddedPostgres(self.folder, progress=progress)
+        self._parts: list[EmbeddedKafka | EmbeddedPostgres] = []
+        self._parts += [self.kafka] if with_kafka else []
+        self._parts += [self.postgres] if with_postgres else []
 
     @property
     def kafka_bootstrap_servers(self) -> str:
@@ -54,14 +57,13 @@ class EmbeddedStack:
         return self.postgres.dsn
 
     async def start(self) -> None:
-        """Start both at the same time; when one fails, neither stays."""
-        self._claim()
+        """Start all parts at the same time; when one fails, none stays."""
+        self._claim.take()
         try:
-            self.kafka.child.end_orphan()
-            self.postgres.child.end_orphan()
+            end_orphans(self.folder)
             async with asyncio.TaskGroup() as group:
-                group.create_task(self.kafka.start())
-                group.create_task(self.postgres.start())
+                for part in self._parts:
+                    group.create_task(part.start())
         except BaseExceptionGroup as failures:
             await self.stop()
             raise _first(failures) from failures
@@ -70,31 +72,9 @@ class EmbeddedStack:
             raise
 
     async def stop(self) -> None:
-        """Stop both, at most 6 s. Idempotent."""
-        await asyncio.gather(self.kafka.stop(), self.postgres.stop())
-        self.postgres.remove_sockets()
-        self._pid_file.unlink(missing_ok=True)
-        self._lock.release()
-
-    def _claim(self) -> None:
-        """Take the folder. The operating system drops the lock of a process that died."""
-        try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            self._lock.acquire()
-        except Timeout:
-            raise AlreadyRunning(self.folder, self._owner()) from None
-        except OSError as error:
-            raise EmbeddedFailure(
-                f"The state cannot be kept in {self.folder}: {error}. Choose another folder with "
-                "EASYMO_STATE_DIR."
-            ) from error
-        self._pid_file.write_text(str(os.getpid()))
-
-    def _owner(self) -> int | None:
-        try:
-            return int(self._pid_file.read_text())
-        except (FileNotFoundError, ValueError):
-            return None
+        """Stop all parts, at most 4 s. Idempotent."""
+        await asyncio.gather(*(part.stop() for part in self._parts))
+        self._claim.release()
 
     async def __aenter__(self) -> Self:
         await self.start()

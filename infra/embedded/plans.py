@@ -1,0 +1,87 @@
+"""Which processes make up the system on one machine, with which settings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from infra.embedded.failure import EmbeddedFailure
+from infra.embedded.ports import LOOPBACK, free_ports, is_free
+from infra.embedded.service import ServicePlan
+from infra.settings import Settings, child_environment
+
+# One process for the domains that wait for the database, one for those that wait for the world.
+CONSUMERS = {
+    "domains": ("core", "mobility", "jobs"),
+    "outside": ("sender", "dead_letters"),
+}
+GRAPH_VERSION = "v23.0"
+SIMULATOR_PORT = 8081  # where it is free; so that a bookmark keeps working
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """Where the parts of one machine listen. `simulator_port` is None when Meta itself is used."""
+
+    ingress_host: str
+    ingress_port: int
+    simulator_port: int | None
+
+    @property
+    def ingress_url(self) -> str:
+        """As seen from this machine."""
+        host = LOOPBACK if self.ingress_host in {"0.0.0.0", "::"} else self.ingress_host  # noqa: S104
+        return f"http://{host}:{self.ingress_port}"
+
+    @property
+    def webhook_url(self) -> str:
+        """Where Meta, or its stand-in, posts."""
+        return f"{self.ingress_url}/webhooks/whatsapp"
+
+    @property
+    def simulator_url(self) -> str | None:
+        """Where the phone page is."""
+        return None if self.simulator_port is None else f"http://{LOOPBACK}:{self.simulator_port}"
+
+
+def choose_addresses(settings: Settings) -> Addresses:
+    """The ports that were asked for, else the usual ones where free, else any.
+
+    Raises EmbeddedFailure when a port that was asked for is taken.
+    """
+    port = settings.ingress_port
+    if port and not is_free(port):
+        if "ingress_port" in settings.model_fields_set:
+            raise EmbeddedFailure(
+                f"Port {port} is taken. Free it, or set EASYMO_INGRESS_PORT to another one (0: any)."
+            )
+        port = 0
+    with_simulator = "graph_base_url" not in settings.model_fields_set
+    ingress_port, simulator_port = free_ports(2)
+    if is_free(SIMULATOR_PORT) and port != SIMULATOR_PORT:
+        simulator_port = SIMULATOR_PORT
+    return Addresses(settings.ingress_host, port or ingress_port, simulator_port if with_simulator else None)
+
+
+def service_plans(addresses: Addresses, environment: Mapping[str, str]) -> list[ServicePlan]:
+    """All long-running processes. `environment` holds the settings that they share."""
+    plans = []
+    if addresses.simulator_port is not None:
+        arguments = ("simulator", "--port", str(addresses.simulator_port), "--webhook", addresses.webhook_url)
+        plans.append(
+            ServicePlan("simulator", arguments, child_environment(environment), f"{addresses.simulator_url}/")
+        )
+    plans.append(
+        ServicePlan("ingress", ("ingress",), child_environment(environment), f"{addresses.ingress_url}/ready")
+    )
+    for (name, domains), port in zip(CONSUMERS.items(), free_ports(len(CONSUMERS)), strict=True):
+        own = {**environment, "EASYMO_HEALTH_PORT": str(port)}
+        plans.append(
+            ServicePlan(
+                name,
+                ("consume", *domains),
+                child_environment(own),
+                f"http://{LOOPBACK}:{port}/ready",
+            )
+        )
+    return plans

@@ -1,0 +1,123 @@
+"""One long-running `easymo` command as a child: started, watched, started again when it dies."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import aiohttp
+
+from infra.embedded.child import Child, mark
+from infra.embedded.failure import EmbeddedFailure
+
+READY_LIMIT_SECONDS = 60.0  # under 1 s on an idle machine
+POLL_SECONDS = 0.05
+FIRST_DELAY_SECONDS = 0.5
+LONGEST_DELAY_SECONDS = 15.0
+STEADY_SECONDS = 30.0  # who ran that long starts again without delay
+EARLY_DEATHS = 3  # so often may a service die before it was ever ready
+STOP_GRACE_SECONDS = 4.0
+
+EASYMO = ("-m", "scripts.cli")
+
+
+@dataclass(frozen=True, slots=True)
+class ServicePlan:
+    """What to run: the arguments after `easymo`, and the address that answers 200 once it is ready."""
+
+    name: str
+    arguments: tuple[str, ...]
+    environment: Mapping[str, str]
+    ready_url: str | None = None
+    python_arguments: tuple[str, ...] = field(default=EASYMO)
+
+
+class Service:
+    """Keeps one planned command running until `stop`. `say` gets a line for people when something happens."""
+
+    def __init__(self, plan: ServicePlan, folder: Path, say: Callable[[str], None]) -> None:
+        self.plan = plan
+        self.restarts = 0
+        self._say = say
+        # An unknown -X option does nothing but carry the mark of the folder.
+        self._command = [sys.executable, "-X", f"easymo={mark(folder)}"]
+        self._command += [*plan.python_arguments, *plan.arguments]
+        self.child = Child(plan.name, folder, signal_on_parent_death=signal.SIGTERM)
+        self._ready = asyncio.Event()
+        self._watch: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Start it and return once it is ready. Raises EmbeddedFailure when it dies or takes too long."""
+        self._watch = asyncio.create_task(self._keep_running(), name=f"watch {self.plan.name}")
+        ready = asyncio.create_task(self._ready.wait())
+        try:
+            await asyncio.wait(
+                {ready, self._watch}, timeout=READY_LIMIT_SECONDS, return_when=asyncio.FIRST_COMPLETED
+            )
+        finally:
+            ready.cancel()
+        if self._watch.done():
+            await self._watch
+        if not self._ready.is_set():
+            raise EmbeddedFailure(
+                f"{self.plan.name} is not ready after {READY_LIMIT_SECONDS:.0f} s ({self.plan.ready_url}). "
+                f"Its last words ({self.child.log}):\n{self.child.log_tail()}"
+            )
+
+    async def stop(self) -> None:
+        """Ask it to end; killed after 4 s. Idempotent."""
+        if self._watch is not None:
+            self._watch.cancel()
+            await asyncio.gather(self._watch, return_exceptions=True)
+        await self.child.end(signal.SIGTERM, grace_seconds=STOP_GRACE_SECONDS)
+
+    async def _keep_running(self) -> None:
+        delay = FIRST_DELAY_SECONDS
+        deaths = 0
+        while True:
+            started = time.monotonic()
+            await self.child.start(self._command, self.plan.environment)
+            ready = asyncio.create_task(self._until_ready())
+            try:
+                code = await self.child.wait()
+            finally:
+                ready.cancel()
+            deaths += 1
+            if not self._ready.is_set() and deaths >= EARLY_DEATHS:
+                raise EmbeddedFailure(
+                    f"`easymo {' '.join(self.plan.arguments)}` ended {deaths} times (code {code}) before it "
+                    f"was ready. Its last words ({self.child.log}):\n{self.child.log_tail()}"
+                )
+            if time.monotonic() - started > STEADY_SECONDS:
+                delay = FIRST_DELAY_SECONDS
+            self._say(
+                f"{self.plan.name} ended with code {code}; starting it again in {delay:g} s "
+                f"(log: {self.child.log})"
+            )
+            await asyncio.sleep(delay)
+            delay = min(delay * 2, LONGEST_DELAY_SECONDS)
+            self.restarts += 1
+
+    async def _until_ready(self) -> None:
+        """Sets the event once the service answers; a service without an address is ready when it runs."""
+        if self.plan.ready_url is not None:
+            timeout = aiohttp.ClientTimeout(total=2)
+            async with aiohttp.ClientSession(timeout=timeout, trust_env=False) as session:
+                while not await _answers(session, self.plan.ready_url):  # noqa: ASYNC110 - another process
+                    await asyncio.sleep(POLL_SECONDS)
+        if self._ready.is_set():
+            self._say(f"{self.plan.name} is back")
+        self._ready.set()
+
+
+async def _answers(session: aiohttp.ClientSession, url: str) -> bool:
+    try:
+        async with session.get(url) as answer:
+            return answer.status == 200
+    except (aiohttp.ClientError, TimeoutError, OSError):
+        return False

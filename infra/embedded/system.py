@@ -1,0 +1,134 @@
+"""The whole system on one machine: broker, database, stand-in for Meta, ingress and consumers."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from infra.embedded.child import end_orphans
+from infra.embedded.claim import Claim
+from infra.embedded.plans import GRAPH_VERSION, Addresses, choose_addresses, service_plans
+from infra.embedded.progress import Progress, silent
+from infra.embedded.running import CLAIM, Running, announce, missing_secrets, withdraw
+from infra.embedded.service import ServicePlan
+from infra.embedded.stack import EmbeddedStack
+from infra.embedded.supervisor import Supervisor
+from infra.settings import Settings, child_environment, environment_name
+
+# Without the stand-in these come from Meta; made-up ones would fail later and less clearly.
+FROM_META = ("meta_app_secrets", "meta_verify_token", "meta_access_token", "meta_phone_number_id")
+PREPARATIONS = {"migrate": ("migrate",), "topics": ("topics", "apply")}
+
+Plan = Callable[[Addresses, dict[str, str]], Sequence[ServicePlan]]
+
+
+class LocalSystem:
+    """What `easymo up` and `easymo demo` run, kept under `settings.state_dir`.
+
+    Kafka and PostgreSQL are the embedded ones unless the settings name others. `say` gets lines for
+    people while it runs. Use from the main thread; `async with` starts and stops.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        progress: Progress = silent,
+        say: Callable[[str], None] = lambda _: None,
+        plan: Plan = service_plans,
+        preparations: dict[str, tuple[str, ...]] | None = None,
+    ) -> None:
+        self.folder: Path = settings.state_dir.resolve()
+        self._settings = settings
+        self._plan = plan
+        self._preparations = PREPARATIONS if preparations is None else preparations
+        self._claim = Claim(self.folder, CLAIM)
+        self._stack = EmbeddedStack(
+            self.folder,
+            cache_dir=settings.cache_dir,
+            with_kafka=not settings.kafka_bootstrap_servers,
+            with_postgres=not settings.postgres_dsn,
+            progress=progress,
+        )
+        self.supervisor = Supervisor(self.folder, progress=progress, say=say)
+        self.running: Running | None = None
+
+    async def start(self) -> Running:
+        """Start everything; returns when every process is ready.
+
+        Raises AlreadyRunning, MissingSetting, EmbeddedFailure; nothing stays then.
+        """
+        self._claim.take()
+        try:
+            end_orphans(self.folder)
+            if "graph_base_url" in self._settings.model_fields_set:
+                for name in FROM_META:
+                    self._settings.need(name)
+            secrets = missing_secrets(self.folder, self._settings)
+            await self._stack.start()
+            addresses = choose_addresses(self._settings)
+            environment = self._environment(addresses, secrets)
+            async with asyncio.TaskGroup() as group:
+                for name, arguments in self._preparations.items():
+                    run = self.supervisor.run_once(name, arguments, child_environment(environment))
+                    group.create_task(run)
+            plans = self._plan(addresses, environment)
+            await self.supervisor.start(plans)
+            page = addresses.simulator_url
+            self.running = Running(
+                environment=environment,
+                webhook_url=addresses.webhook_url,
+                phone_page=None if page is None else f"{page}/",
+                health_urls={plan.name: plan.ready_url for plan in plans if plan.ready_url},
+            )
+            announce(self.folder, self.running)
+        except BaseExceptionGroup as failures:
+            await self.stop()
+            raise failures.exceptions[0] from failures
+        except BaseException:
+            await self.stop()
+            raise
+        return self.running
+
+    async def stop(self) -> None:
+        """Stop everything, at most 9 s: the services first, then what they stand on. Idempotent."""
+        withdraw(self.folder)
+        await self.supervisor.stop()
+        await self._stack.stop()
+        self._claim.release()
+
+    def _environment(self, addresses: Addresses, secrets: dict[str, str]) -> dict[str, str]:
+        """The settings that all processes share."""
+        values = {environment_name(name): value for name, value in secrets.items()}
+        values |= self._settings.explicit()
+        values |= {
+            "EASYMO_KAFKA_BOOTSTRAP_SERVERS": (
+                self._settings.kafka_bootstrap_servers or self._stack.kafka_bootstrap_servers
+            ),
+            "EASYMO_POSTGRES_DSN": (
+                self._settings.need("postgres_dsn")
+                if self._settings.postgres_dsn
+                else self._stack.postgres_dsn
+            ),
+            "EASYMO_INGRESS_HOST": addresses.ingress_host,
+            "EASYMO_INGRESS_PORT": str(addresses.ingress_port),
+            "EASYMO_STATE_DIR": str(self.folder),
+        }
+        if addresses.simulator_url is not None:
+            values["EASYMO_GRAPH_BASE_URL"] = f"{addresses.simulator_url}/{GRAPH_VERSION}"
+        return values
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self,
+        exception_type: type[BaseException] | None,
+        exception: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self.stop()

@@ -1,0 +1,37 @@
+"""Which errors a person can mend, and the line that says how."""
+
+from __future__ import annotations
+
+import sys
+
+START = "Start a stack with `easymo up`, or check "
+KAFKA = "EASYMO_KAFKA_BOOTSTRAP_SERVERS"
+POSTGRES = "EASYMO_POSTGRES_DSN"
+
+# (module, exception, what to say); `{}` is the error's own text, all there is to say for ours.
+MENDABLE = (
+    ("infra.settings", "MissingSetting", "{}"),
+    ("infra.embedded.failure", "EmbeddedFailure", "{}"),
+    ("aiokafka.errors", "KafkaConnectionError", f"Kafka does not answer: {{}}. {START}{KAFKA}."),
+    ("asyncpg", "InvalidCatalogNameError", f"PostgreSQL refuses: {{}}. Check {POSTGRES}."),
+    ("asyncpg", "InvalidAuthorizationSpecificationError", f"PostgreSQL refuses: {{}}. Check {POSTGRES}."),
+    ("asyncpg", "CannotConnectNowError", "PostgreSQL is starting or stopping: {}. Try again in a moment."),
+    ("builtins", "ConnectionRefusedError", f"Nobody answers: {{}}. {START}{POSTGRES} and {KAFKA}."),
+)
+
+
+def explain(error: BaseException) -> str | None:
+    """One line for people: what happened and what to do next. None: a defect, show the traceback.
+
+    Looks only at libraries that are loaded: an error from one that is not cannot have happened, and
+    importing them all would slow every command down.
+    """
+    if isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1:
+        return explain(error.exceptions[0])
+    for module, name, text in MENDABLE:
+        kind = getattr(sys.modules.get(module), name, None)
+        if kind is not None and isinstance(error, kind):
+            return text.format(error)
+    if isinstance(error, FileNotFoundError) and ".s.PGSQL" in str(error):  # the socket of a stopped server
+        return f"PostgreSQL does not answer: {error}. {START}{POSTGRES}."
+    return None
