@@ -19,6 +19,7 @@ class Update(NamedTuple):
     key: str  # whom it concerns: updates of one key keep their order
     field: str  # "messages" or another subscription
     value: dict[str, Any]
+    message: Any = None  # handed back when the business took it: what a person sent
 
 
 def envelope(account_id: str, updates: Sequence[Update]) -> dict[str, Any]:

@@ -66,6 +66,7 @@ class Exchange:
         self._wamids = Wamids()
         self._clock = clock
         self._full_until = 0.0
+        notifier.on_taken = self._taken
 
     # The business sends.
 
@@ -215,7 +216,7 @@ class Exchange:
         if self.arrivals.on:
             self.arrivals.left(message.id)
         self._tell("message", person, message)
-        self._notify(person, {"contacts": [_contact(person)], "messages": [told]})
+        self._notify(person, {"contacts": [_contact(person)], "messages": [told]}, message)
         return message
 
     def tell_account(self, subscription: str, value: dict[str, Any]) -> None:
@@ -230,9 +231,16 @@ class Exchange:
             found[1].reaction = str(content.get("emoji", ""))
             self._tell("update", person, found[1])
 
-    def _notify(self, person: Person, part: dict[str, Any]) -> None:
+    def _notify(self, person: Person, part: dict[str, Any], message: Message | None = None) -> None:
         value = {"messaging_product": "whatsapp", "metadata": self._metadata, **part}
-        self.notifier.submit(Update(person.key, "messages", value))
+        told = (person, message) if message is not None else None
+        self.notifier.submit(Update(person.key, "messages", value, told))
+
+    def _taken(self, update: Update) -> None:
+        """The business answered 200: the person's message counts as delivered."""
+        person, message = update.message
+        if message.moves_to("delivered"):
+            self._tell("update", person, message)
 
     def _tell(self, what: str, person: Person, message: Message | None) -> None:
         person.changed()

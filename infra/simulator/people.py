@@ -38,9 +38,14 @@ class Person:
         """What the simulator knows the person by."""
         return self.phone or self.user_id or ""
 
+    @property
+    def window_until(self) -> float:
+        """When the 24-hour window closes, in Unix seconds; 0 when it never was open."""
+        return 0.0 if self.last_wrote is None else self.last_wrote + WINDOW_SECONDS
+
     def window_is_open(self, now: float) -> bool:
         """Whether free-form messages may be sent."""
-        return self.last_wrote is not None and now - self.last_wrote < WINDOW_SECONDS
+        return now < self.window_until
 
     def changed(self) -> None:
         """Wake whoever waits for something in this conversation."""

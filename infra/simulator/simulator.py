@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from types import TracebackType
 from typing import Self
@@ -11,16 +12,19 @@ from aiohttp import web
 
 from infra.settings import Settings
 from infra.simulator.chat import Chat
+from infra.simulator.control import Control
 from infra.simulator.exchange import Exchange
 from infra.simulator.faults import Faults
 from infra.simulator.graph import GraphApi
 from infra.simulator.media import BIGGEST
+from infra.simulator.page_routes import add_page_routes
 from infra.simulator.people import HISTORY, People, Person, default_user_id, digits
 from infra.simulator.statuses import USUAL
 from infra.simulator.webhooks import RETRY_SECONDS, Notifier
 
 VERSION = "v23.0"
 STOP_SECONDS = 2.0
+ANSWER_FIRST_SECONDS = 0.05  # lets the answer to the request for it go out
 
 
 class Simulator:
@@ -28,7 +32,7 @@ class Simulator:
 
     - `base_url` is the value for EASYMO_GRAPH_BASE_URL; `webhook_url` may be set at any time.
     - `chat(number, name=…)` is a person with a phone (see chat.py).
-    - `faults` switches trouble on, `refusing_connections` and `stop_listening` cut the line.
+    - `faults` switches trouble on, `stop_listening` and `refuse_for` close the door.
     - `exchange.templates.add(…)`, `exchange.media`, `exchange.arrivals`, `exchange.counts`.
     - `statuses=()` reports no statuses; `history=0` keeps no messages (chats hear nothing then).
     - `updates_per_post` lets one webhook carry several updates.
@@ -84,6 +88,8 @@ class Simulator:
         self._verify_token = verify_token
         self._chats: dict[str, Chat] = {}
         self._graph = GraphApi(self.exchange, access_token=access_token, phone_number_id=phone_number_id)
+        self._control = Control(self)
+        self._refusal: asyncio.Task[None] | None = None
         self._runner: web.AppRunner | None = None
         self._site: web.TCPSite | None = None
 
@@ -111,6 +117,8 @@ class Simulator:
         """Listen and start delivering. Raises OSError when the port is taken."""
         app = web.Application(client_max_size=BIGGEST + 1024 * 1024)
         self._graph.add_routes(app)
+        self._control.add_routes(app)
+        add_page_routes(app)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=STOP_SECONDS)
         await self._runner.setup()
         await self.listen()
@@ -118,6 +126,10 @@ class Simulator:
 
     async def stop(self) -> None:
         """Close everything; undelivered webhooks are dropped."""
+        if self._refusal is not None:
+            self._refusal.cancel()
+            await asyncio.gather(self._refusal, return_exceptions=True)
+        self._control.feed.close()
         await self.notifier.stop()
         if self._runner is not None:
             await self._runner.cleanup()
@@ -139,6 +151,21 @@ class Simulator:
         if self._runner is not None and self._runner.server is not None:
             for connection in self._runner.server.connections:
                 connection.force_close()
+
+    def refuse_for(self, seconds: float) -> None:
+        """Refuse connections for so long, from a moment later on; asking again starts anew."""
+        if self._refusal is not None:
+            self._refusal.cancel()
+        self._refusal = asyncio.create_task(self._refuse(seconds))
+
+    async def _refuse(self, seconds: float) -> None:
+        await asyncio.sleep(ANSWER_FIRST_SECONDS)
+        await self.stop_listening()
+        try:
+            await asyncio.sleep(seconds)
+        finally:
+            if self._runner is not None and self._site is None:
+                await self.listen()
 
     @property
     def origin(self) -> str:
@@ -200,6 +227,7 @@ class Simulator:
             bsuid = default_user_id(number) if user_id == "" and number else user_id
             found = self.exchange.people.add(Person(number, bsuid, name=name, username=username))
         found.name = name or found.name
+        found.username = username or found.username
         known = self._chats.get(found.key)
         if known is None or known.person is not found:
             known = self._chats[found.key] = Chat(found, self.exchange)

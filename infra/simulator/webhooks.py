@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter, deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import aiohttp
 
@@ -40,6 +40,7 @@ class Notifier:
         self.url = url
         self.per_post = per_post
         self.counts: Counter[str] = Counter()
+        self.on_taken: Callable[[Update], None] = _ignore
         self.last_trouble = ""
         self._secret = secret
         self._account_id = account_id
@@ -148,8 +149,10 @@ class Notifier:
             "User-Agent": "facebookexternalua",
             "X-Hub-Signature-256": signature(self._secret, body),
         }
-        if not await self._post(body, headers):
-            self._retry_later(body, headers)
+        if await self._post(body, headers):
+            self._taken(batch)
+        else:
+            self._retry_later(batch, body, headers)
         again = self._faults.meets(_DUPLICATE, batch[0].key) if self._faults.on else None
         if again is not None:
             for _ in range(again.copies):
@@ -175,19 +178,25 @@ class Notifier:
             self.last_trouble = f"the webhook is out of reach: {type(error).__name__}"
         return False
 
-    def _retry_later(self, body: bytes, headers: dict[str, str]) -> None:
+    def _taken(self, batch: list[Update]) -> None:
+        for update in batch:
+            if update.message is not None:
+                self.on_taken(update)
+
+    def _retry_later(self, batch: list[Update], body: bytes, headers: dict[str, str]) -> None:
         if len(self._retries) >= RETRIES:
             self.counts["given_up"] += 1
             return
-        task = asyncio.create_task(self._retry(body, headers))
+        task = asyncio.create_task(self._retry(batch, body, headers))
         self._retries.add(task)
         task.add_done_callback(self._retried)
 
-    async def _retry(self, body: bytes, headers: dict[str, str]) -> None:
+    async def _retry(self, batch: list[Update], body: bytes, headers: dict[str, str]) -> None:
         for seconds in self._retry_seconds:
             await asyncio.sleep(seconds)
             self.counts["retried"] += 1
             if await self._post(body, headers):
+                self._taken(batch)
                 return
         self.counts["given_up"] += 1
 
@@ -206,6 +215,10 @@ class _Lane:
     def __init__(self) -> None:
         self.updates: deque[Update] = deque()
         self.filled = asyncio.Event()
+
+
+def _ignore(_: Update) -> None:
+    """Nobody wants to know."""
 
 
 _REORDER = frozenset((Kind.REORDER,))
