@@ -29,6 +29,17 @@ class Retry(Exception):
         self.counts = counts
 
 
+class InDoubt(Exception):
+    """A call to the world may or may not have been carried out (a read time-out, say).
+
+    Raised by `performs` only. The claim stays, and after `after` the domain's way out of doubt is taken.
+    """
+
+    def __init__(self, reason: str, *, after: timedelta = timedelta(seconds=5)) -> None:
+        super().__init__(reason)
+        self.after = after
+
+
 class Fatal(Exception):
     """This consumer cannot go on at all: it stops, loudly."""
 

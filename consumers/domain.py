@@ -16,6 +16,7 @@ from consumers.decision import (
     Decision,
     Emit,
     Fatal,
+    InDoubt,
     Reject,
     Retry,
     Schedule,
@@ -42,6 +43,7 @@ __all__ = [
     "Doubt",
     "Emit",
     "Fatal",
+    "InDoubt",
     "Intents",
     "MenuRow",
     "Reject",
@@ -58,7 +60,7 @@ __all__ = [
 ]
 
 Handler = Callable[..., Awaitable[Decision]]
-InDoubt = Literal["ask", "repeat", "person"]
+WayOut = Literal["ask", "repeat", "person"]
 
 HANDLER_SECONDS = 5.0  # a handler that transacts only reads its own tables
 PERFORM_SECONDS = 20.0  # a call to the world; the lease outlives it
@@ -92,14 +94,14 @@ class Intents:
     all: tuple[Intent, ...]
 
 
-Mode = Literal["transact", "perform", "idempotent"]
+Mode = Literal["transact", "perform"]
 
 
 @dataclass(slots=True)
 class Route:
     """How one type of event is handled.
 
-    `transact` and `idempotent` have a `handler` alone. `perform` runs in three steps: `prepare` (optional, in
+    `transact` has a `handler` alone. `perform` runs in three steps: `prepare` (optional, in
     the transaction that claims), `handler` (calls out, no transaction held), `record` (optional, in the
     transaction that records the result).
     """
@@ -108,7 +110,8 @@ class Route:
     mode: Mode
     handler: Callable[..., Awaitable[Any]]
     seconds: float
-    in_doubt: InDoubt = "repeat"
+    idempotent: bool = False
+    in_doubt: WayOut = "repeat"
     prepare: Callable[..., Awaitable[Any]] | None = None
     record: Handler | None = None
     ask: Callable[..., Awaitable[Any]] | None = None
@@ -215,24 +218,29 @@ class Domain:
         """
 
         def register(handler: Handler) -> Handler:
-            mode: Mode = "idempotent" if idempotent else "transact"
-            self._add(Route(model, mode, handler, seconds))
+            self._add(Route(model, "transact", handler, seconds, idempotent))
             return handler
 
         return register
 
     def performs(
-        self, model: type[EventData], *, in_doubt: InDoubt = "repeat", seconds: float = PERFORM_SECONDS
+        self,
+        model: type[EventData],
+        *,
+        in_doubt: WayOut = "repeat",
+        idempotent: bool = False,
+        seconds: float = PERFORM_SECONDS,
     ) -> Callable[[Callable[..., Awaitable[Any]]], Callable[..., Awaitable[Any]]]:
         """Handles an event by calling out, with no transaction held: claim, perform, record.
 
         The handler returns a Decision, or, where `records` is registered too, any value. `in_doubt` says
         what to do about a call whose lease lapsed unrecorded: `ask` (see `asks`), `repeat` (the call is
-        idempotent), or `person` (set aside for somebody to decide).
+        idempotent), or `person` (set aside for somebody to decide). `idempotent`: so much so that nothing
+        is claimed or remembered, and a crash simply repeats it.
         """
 
         def register(handler: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
-            self._add(Route(model, "perform", handler, seconds, in_doubt))
+            self._add(Route(model, "perform", handler, seconds, idempotent, in_doubt))
             return handler
 
         return register

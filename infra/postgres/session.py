@@ -13,6 +13,9 @@ from typing import Any
 
 import asyncpg
 
+from infra.postgres.away import is_away
+
+_TRANSIENT = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError)
 ROWS_A_STATEMENT = 10_000  # a chunk is far smaller; this bounds what a runaway handler can pile up
 
 
@@ -34,12 +37,14 @@ class BulkWrite:
 
     `key`: how many leading columns name the row. With a key, rows are sorted by it (so that two
     transactions lock in the same order), and of several writes of a row in one flush the last one stands.
+    `duplicate_is_conflict`: a row that exists by now was written by somebody quicker: look again.
     `all_or_conflict`: the writes are conditional on what was read; a row that is missed raises Conflict.
     """
 
     sql: str
     key: int = 0
     all_or_conflict: bool = False
+    duplicate_is_conflict: bool = False
 
 
 class Session:
@@ -49,6 +54,7 @@ class Session:
         self.connection = connection
         self.statements = 0
         self.flushes = 0
+        self.aborted = False
         self._journal: list[BulkWrite] = []
         self._pending: dict[BulkWrite, list[tuple[Any, ...]]] = {}
 
@@ -57,7 +63,11 @@ class Session:
         if self._journal:
             await self.flush()
         self.statements += 1
-        return await self.connection.fetch(sql, *arguments)
+        try:
+            return await self.connection.fetch(sql, *arguments)
+        except BaseException:  # a time limit or a cancellation leaves the transaction as unusable
+            self.aborted = True
+            raise
 
     async def fetch_row(self, sql: str, *arguments: Any) -> asyncpg.Record | None:
         """The first row of a query, or None."""
@@ -91,6 +101,10 @@ class Session:
         while len(self._journal) > length:
             self._pending[self._journal.pop()].pop()
 
+    def is_aborted(self) -> bool:
+        """Whether a statement failed, so that the transaction can only be rolled back."""
+        return self.connection.is_closed() or self.aborted
+
     async def flush(self) -> None:
         """Write what is buffered, a statement a kind, in the order in which the kinds were first used.
 
@@ -110,7 +124,12 @@ class Session:
         self.statements += 1
         try:
             status = await self.connection.execute(kind.sql, *map(list, zip(*rows, strict=True)))
-        except (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError) as error:
+        except (asyncpg.PostgresError, asyncpg.InterfaceError, ValueError) as error:
+            self.aborted = True
+            if isinstance(error, _TRANSIENT) or is_away(error, self.connection):
+                raise
+            if kind.duplicate_is_conflict and isinstance(error, asyncpg.UniqueViolationError):
+                raise Conflict(str(error)) from error
             raise BulkError(f"{type(error).__name__}: {error}") from error
         if kind.all_or_conflict and int(status.rpartition(" ")[2]) != len(rows):
             raise Conflict(kind.sql)

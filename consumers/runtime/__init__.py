@@ -1,0 +1,1 @@
+"""The only consume loop: admit, order, transact, publish, commit; and what waits."""

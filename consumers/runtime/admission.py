@@ -1,0 +1,114 @@
+"""Admission and order: who is next, with every key in order and no key twice at work."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from consumers.runtime.records import Record
+
+KEY_LIMIT = 50  # more of one key are parked, so that one contact cannot fill the house
+
+
+@dataclass(slots=True, eq=False)
+class Shard:
+    """The queue of one (topic, key), within a lane: the unit of order."""
+
+    name: tuple[str, object, str]
+    lane: str
+    queue: deque[Record] = field(default_factory=deque)
+    held: bool = False  # by a worker, or standing in the queue of the ready
+
+
+@dataclass(slots=True)
+class Chunk:
+    """What a worker takes: records in order within each key, and those to be parked without handling."""
+
+    records: list[Record] = field(default_factory=list)
+    parked: list[Record] = field(default_factory=list)
+    shards: list[Shard] = field(default_factory=list)
+
+
+class Admission:
+    """Records wait here by key. Bounded by the caller, who stops polling while `in_flight` is too high."""
+
+    def __init__(self) -> None:
+        self._shards: dict[tuple[str, object, str], Shard] = {}
+        self._ready: dict[str, deque[Shard]] = {}
+        self._signals: dict[str, asyncio.Event] = {}
+        self.in_flight = 0  # admitted and not released
+
+    def lane(self, name: str) -> None:
+        """Declare a lane before records are admitted to it."""
+        self._ready.setdefault(name, deque())
+        self._signals.setdefault(name, asyncio.Event())
+
+    def admit(self, record: Record, lane: str) -> None:
+        """Queue a record. Records without a key have no order, so each is a shard of its own."""
+        key = record.key if record.key is not None else (record.partition, record.offset)
+        name = (record.topic, key, lane)
+        shard = self._shards.get(name)
+        if shard is None:
+            shard = self._shards[name] = Shard(name, lane)
+        shard.queue.append(record)
+        self.in_flight += 1
+        if not shard.held:
+            self._make_ready(shard)
+
+    def _make_ready(self, shard: Shard) -> None:
+        shard.held = True
+        self._ready[shard.lane].append(shard)
+        self._signals[shard.lane].set()
+
+    async def wait(self, lane: str) -> None:
+        """Return when the lane has something to take."""
+        while not self._ready[lane]:
+            self._signals[lane].clear()
+            await self._signals[lane].wait()
+
+    def take(self, lane: str, limit: int, *, per_key: int | None = None) -> Chunk:
+        """Up to `limit` records, up to `per_key` of each key; may be empty."""
+        chunk = Chunk()
+        ready = self._ready[lane]
+        while ready and len(chunk.records) < limit:
+            shard = ready.popleft()
+            queue = shard.queue
+            if not queue:  # emptied by a rebalance
+                self._forget(shard)
+                continue
+            crowded = len(queue) > KEY_LIMIT
+            room = min(limit - len(chunk.records), per_key or KEY_LIMIT, KEY_LIMIT)
+            for _ in range(min(room, len(queue))):
+                chunk.records.append(queue.popleft())
+            if crowded:
+                # All of the rest: were some left in memory, what is parked could overtake them.
+                chunk.parked.extend(queue)
+                queue.clear()
+            chunk.shards.append(shard)
+        return chunk
+
+    def release(self, shards: Iterable[Shard], count: int) -> None:
+        """The records taken of these shards are done: what queued up meanwhile may be taken."""
+        self.in_flight -= count
+        for shard in shards:
+            if shard.queue:
+                self._make_ready(shard)
+            else:
+                self._forget(shard)
+
+    def _forget(self, shard: Shard) -> None:
+        shard.held = False
+        if self._shards.get(shard.name) is shard:
+            del self._shards[shard.name]
+
+    def drop_queued(self) -> int:
+        """Forget whatever no worker has taken; it will be fetched again. Returns how many."""
+        dropped = 0
+        for shard in self._shards.values():
+            dropped += len(shard.queue)
+            shard.queue.clear()
+        self._shards = {name: shard for name, shard in self._shards.items() if shard.held}
+        self.in_flight -= dropped
+        return dropped

@@ -1,0 +1,96 @@
+"""Verdicts into rows: what is remembered of each event, and what waits."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from consumers.domain import Domain
+from consumers.runtime.judging import Judge, is_idempotent
+from consumers.runtime.policy import RetryPolicy, Verdict
+from consumers.runtime.records import Outcome, Record, Result, pack_outputs, pack_record
+from consumers.runtime.rendering import dead_letter
+from consumers.runtime.tables import Tables, Wait, Waits
+from schemas import topics
+
+
+class Conclusions:
+    """Gathers the verdicts of a transaction, and buffers their rows when it is about to end."""
+
+    def __init__(
+        self, domain: Domain, tables: Tables, judge: Judge, policy: RetryPolicy, now: datetime
+    ) -> None:
+        self._domain = domain
+        self._tables = tables
+        self._judge = judge
+        self._policy = policy
+        self._now = now
+        self._verdicts: list[tuple[Record, Verdict]] = []
+
+    def failed(self, record: Record, error: Exception) -> Verdict:
+        """The verdict on a record whose handling raised, with the dead letter that tells of it."""
+        waiting = self._judge.waiting(record)
+        verdict = self._policy.judge(error, waiting.tries if waiting else 0, self._now)
+        if verdict.outcome is Outcome.DEAD or verdict.tries > (waiting.tries if waiting else 0):
+            verdict.outputs.append(
+                dead_letter(
+                    self._domain.name, record, verdict.outcome, error, tries=verdict.tries, due=verdict.due
+                )
+            )
+        return verdict
+
+    def refused(self, record: Record, reason: str) -> Verdict:
+        """The verdict on a record that is no event of ours, or whose day is not kept."""
+        letter = dead_letter(self._domain.name, record, Outcome.DEAD, reason, tries=1, due=None)
+        return Verdict(Outcome.DEAD, [letter], reason=reason, tries=1)
+
+    def add(self, record: Record, verdict: Verdict) -> None:
+        """This is what becomes of the record."""
+        self._verdicts.append((record, verdict))
+        self._judge.concluded(record, verdict.outcome)
+
+    def write(self) -> list[Result]:
+        """Buffer the rows of all verdicts, whose outputs are complete by now; returns the results."""
+        for record, verdict in self._verdicts:
+            if verdict.repeated:
+                continue
+            if not is_idempotent(record) or verdict.outcome is not Outcome.PROCESSED:
+                self._tables.add_processed(
+                    self._judge.day(record),
+                    record.event.id,
+                    record.event.attempt,
+                    verdict.outcome,
+                    pack_outputs(verdict.outputs),
+                )
+            self._write_waiting(record, verdict)
+        return [
+            Result(record, verdict.outcome, verdict.outputs, verdict.repeated)
+            for record, verdict in self._verdicts
+        ]
+
+    def _write_waiting(self, record: Record, verdict: Verdict) -> None:
+        waiting = self._judge.waiting(record)
+        if verdict.outcome not in (Outcome.DEFERRED, Outcome.PARKED, Outcome.CLAIMED):
+            if waiting is not None:
+                self._tables.drop_later(waiting.id)
+            return
+        parks = verdict.outcome is Outcome.PARKED
+        kind = "parked" if parks else "deferred"
+        tries = waiting.tries if waiting and (parks or verdict.outcome is Outcome.CLAIMED) else verdict.tries
+        wait = Wait(
+            due=verdict.due or self._now,
+            reason=verdict.reason,
+            holds=parks or self._domain.ordered,
+        )
+        topic = topics.redelivery(self._domain.name)
+        if waiting is not None:
+            self._tables.wait_again(waiting, kind=kind, topic=topic, tries=tries, wait=wait)
+            return
+        waits = Waits(
+            topic=topic,
+            key=record.key,
+            record=pack_record(record.value, record.headers),
+            event_id=record.event.id,
+            delivery=record.event.attempt + 1,
+            tries=tries,
+        )
+        self._tables.add_later(kind, waits, due=wait.due, reason=wait.reason, holds=wait.holds)

@@ -1,0 +1,60 @@
+"""When to try again, and when to give up: values, decided in one place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from consumers.decision import Reject, Retry
+from consumers.runtime.records import Outcome
+from infra.kafka.publisher import Output
+
+# Five tries over 17 h 20 min: longer than a night's outage, shorter than a day's patience.
+RETRY_DELAYS = (
+    timedelta(minutes=5),
+    timedelta(minutes=15),
+    timedelta(hours=1),
+    timedelta(hours=4),
+    timedelta(hours=12),
+)
+
+
+class HandlerTimeout(Exception):
+    """A handler took longer than it may."""
+
+
+@dataclass(slots=True)
+class Verdict:
+    """What is to become of one record."""
+
+    outcome: Outcome
+    outputs: list[Output] = field(default_factory=list)
+    reason: str = ""
+    due: datetime | None = None  # when it is looked at again, if it waits
+    tries: int = 0  # failures so far
+    repeated: bool = False  # it was concluded before: nothing is written
+
+
+@dataclass(frozen=True, slots=True)
+class RetryPolicy:
+    """How often, and how long after each failure, an event is tried again."""
+
+    delays: tuple[timedelta, ...] = RETRY_DELAYS
+
+    def judge(self, error: BaseException, tries: int, now: datetime) -> Verdict:
+        """The verdict on an event that failed after `tries` earlier failures."""
+        reason = f"{type(error).__name__}: {error}"[:500]
+        if isinstance(error, Reject):
+            return Verdict(Outcome.DEAD, reason=reason, tries=tries + 1)
+        if isinstance(error, Retry):
+            if not error.counts:
+                return Verdict(
+                    Outcome.DEFERRED, reason=reason, due=now + (error.after or self.delays[0]), tries=tries
+                )
+            if error.after is not None and tries < len(self.delays):
+                return Verdict(Outcome.DEFERRED, reason=reason, due=now + error.after, tries=tries + 1)
+        if tries >= len(self.delays):
+            return Verdict(
+                Outcome.DEAD, reason=f"given up after {tries + 1} tries: {reason}", tries=tries + 1
+            )
+        return Verdict(Outcome.DEFERRED, reason=reason, due=now + self.delays[tries], tries=tries + 1)

@@ -1,0 +1,59 @@
+"""Reading a record: its envelope, its data, its day. What cannot be read says why; nothing is raised."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+
+from consumers.runtime.records import Record
+from schemas.envelope import Envelope, MalformedEvent, read_envelope
+from schemas.ids import raw_record_id
+
+OLDEST_DAYS = 9  # Meta repeats for 7
+AHEAD_DAYS = 1  # clocks and time zones
+
+
+def read(record: Record) -> None:
+    """Fill in the record's envelope and data, or say in `malformed` why it is no event of ours.
+
+    A record without a readable envelope gets one made of its place and bytes, so that it has an id and a
+    day like any other, the same on every repeat.
+    """
+    if record.envelope is not None:
+        return
+    try:
+        record.envelope = read_envelope(record.headers)
+        if record.route is not None:
+            record.data = record.route.model.read(record.value)
+    except MalformedEvent as error:
+        record.malformed = str(error)
+        if record.envelope is None:
+            record.envelope = _made_up(record)
+
+
+def _made_up(record: Record) -> Envelope:
+    return Envelope(
+        id=raw_record_id(record.topic, record.partition, record.offset, record.value),
+        type="",
+        source=f"/kafka/{record.topic}",
+        subject="",
+        time=datetime.fromtimestamp(max(record.timestamp, 0) / 1000, UTC),
+        dataschema="",
+        correlation_id="",
+        causation_id="",
+        traceparent="",
+    )
+
+
+def day_of(envelope: Envelope, now: datetime) -> tuple[date, str | None]:
+    """The day under which the event is recorded, and what is wrong with its own, if anything.
+
+    Days that are not kept any more (or not made yet) cannot tell a repeat, so such an event is refused,
+    and that is recorded under today.
+    """
+    today = now.date()
+    day = envelope.day
+    if day < today - timedelta(days=OLDEST_DAYS):
+        return today, "too_old"
+    if day > today + timedelta(days=AHEAD_DAYS):
+        return today, "bad_time"
+    return day, None

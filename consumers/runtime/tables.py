@@ -1,0 +1,242 @@
+"""The runtime's statements: a constant number for a chunk, whatever its size."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+import orjson
+
+from consumers.runtime.records import Key
+from consumers.turn import Conversation
+from infra.postgres.session import BulkWrite, Session
+
+LOCK_CONVERSATIONS = """
+SELECT person, step, data, turn, locale, contact, heard_at FROM runtime.conversation
+WHERE consumer = $1 AND person = ANY($2::text[]) ORDER BY person FOR UPDATE"""
+
+ADD_CONVERSATIONS = """
+INSERT INTO runtime.conversation (consumer, person)
+SELECT $1, person FROM unnest($2::text[]) AS person ORDER BY person
+ON CONFLICT DO NOTHING"""
+
+FIND_LOCALES = """
+SELECT person, locale FROM runtime.conversation WHERE consumer = $1 AND person = ANY($2::text[])"""
+
+# The days come as literals of the array, so only their partitions are looked at.
+FIND_PROCESSED = """
+SELECT event_id, delivery, outcome, outputs FROM runtime.processed
+WHERE day = ANY($1::date[]) AND consumer = $2 AND event_id = ANY($3::uuid[])"""
+
+FIND_LIVE = """
+SELECT id, kind, delivery, tries FROM runtime.later
+WHERE consumer = $1 AND id = ANY($2::bigint[]) FOR UPDATE"""
+
+FIND_HOLDS = """
+SELECT key, min(id) AS first FROM runtime.later
+WHERE consumer = $1 AND holds AND key = ANY($2::bytea[]) AND id <> ALL($3::bigint[]) GROUP BY key"""
+
+SAVE_CONVERSATION = BulkWrite(
+    """UPDATE runtime.conversation AS c
+    SET step = u.step, data = u.data, turn = u.turn, locale = u.locale, contact = u.contact,
+        heard_at = u.heard_at, updated_at = now()
+    FROM unnest($1::text[], $2::text[], $3::text[], $4::jsonb[], $5::int[], $6::text[], $7::text[],
+                $8::timestamptz[])
+        AS u (consumer, person, step, data, turn, locale, contact, heard_at)
+    WHERE c.consumer = u.consumer AND c.person = u.person""",
+    key=2,
+)
+
+ADD_PROCESSED = BulkWrite(
+    """INSERT INTO runtime.processed (day, consumer, event_id, delivery, outcome, outputs)
+    SELECT * FROM unnest($1::date[], $2::text[], $3::uuid[], $4::smallint[], $5::text[], $6::bytea[])""",
+    duplicate_is_conflict=True,
+)
+
+ADD_LATER = BulkWrite(
+    """INSERT INTO runtime.later
+        (consumer, kind, topic, key, record, event_id, name, delivery, tries, holds, reason, due)
+    SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::bytea[], $5::bytea[], $6::uuid[],
+        $7::text[], $8::smallint[], $9::smallint[], $10::boolean[], $11::text[], $12::timestamptz[])"""
+)
+
+# A timer of the same name replaces the one before.
+ADD_TIMER = BulkWrite(
+    """INSERT INTO runtime.later
+        (consumer, name, topic, key, record, event_id, due, kind, delivery, holds, reason)
+    SELECT u.*, 'timer', 0, false, 'timer'
+    FROM unnest($1::text[], $2::text[], $3::text[], $4::bytea[], $5::bytea[], $6::uuid[],
+        $7::timestamptz[]) AS u
+    ON CONFLICT (consumer, name) WHERE kind = 'timer' DO UPDATE
+    SET topic = excluded.topic, key = excluded.key, record = excluded.record, due = excluded.due,
+        event_id = excluded.event_id, delivery = runtime.later.delivery + 1, sent_at = NULL""",
+    key=2,
+)
+
+CANCEL_TIMER = BulkWrite(
+    """DELETE FROM runtime.later AS l USING unnest($1::text[], $2::text[]) AS u (consumer, name)
+    WHERE l.consumer = u.consumer AND l.name = u.name AND l.kind = 'timer'""",
+    key=2,
+)
+
+DROP_LATER = BulkWrite("DELETE FROM runtime.later WHERE id = ANY($1::bigint[])", key=1)
+
+# The row keeps its id, which is its place in the order of its key.
+WAIT_AGAIN = BulkWrite(
+    """UPDATE runtime.later AS l
+    SET kind = u.kind, topic = u.topic, tries = u.tries, due = u.due, reason = u.reason, holds = u.holds,
+        delivery = l.delivery + 1, sent_at = NULL, name = NULL
+    FROM unnest($1::bigint[], $2::text[], $3::text[], $4::smallint[], $5::timestamptz[], $6::text[],
+        $7::boolean[]) AS u (id, kind, topic, tries, due, reason, holds)
+    WHERE l.id = u.id""",
+    key=1,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Processed:
+    """What is remembered of an event."""
+
+    outcome: str
+    outputs: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A row of `later` that a redelivery or timer stands for."""
+
+    id: int
+    kind: str
+    delivery: int
+    tries: int
+
+
+class Tables:
+    """Reads and writes of one chunk's transaction, for one consumer."""
+
+    def __init__(self, session: Session, consumer: str) -> None:
+        self.session = session
+        self.consumer = consumer
+
+    async def lock_conversations(self, persons: Iterable[str]) -> dict[str, Conversation]:
+        """The persons' conversations, locked in sorted order, and read after the lock."""
+        wanted = sorted(set(persons))
+        rows = await self.session.fetch(LOCK_CONVERSATIONS, self.consumer, wanted)
+        if len(rows) < len(wanted):
+            found = {row["person"] for row in rows}
+            missing = [person for person in wanted if person not in found]
+            await self.session.fetch(ADD_CONVERSATIONS, self.consumer, missing)
+            rows += await self.session.fetch(LOCK_CONVERSATIONS, self.consumer, missing)
+        return {
+            row["person"]: Conversation(
+                person=row["person"],
+                step=row["step"],
+                data=orjson.loads(row["data"]),
+                turn=row["turn"],
+                locale=row["locale"],
+                contact=row["contact"],
+                heard_at=row["heard_at"],
+            )
+            for row in rows
+        }
+
+    async def find_locales(self, persons: Iterable[str]) -> dict[str, str]:
+        """The languages in which this domain last heard these persons."""
+        rows = await self.session.fetch(FIND_LOCALES, self.consumer, sorted(set(persons)))
+        return {row["person"]: row["locale"] for row in rows}
+
+    async def find_processed(self, days: set[date], events: Sequence[UUID]) -> dict[Key, Processed]:
+        """Which of these events were handled before, and with what outputs."""
+        rows = await self.session.fetch(FIND_PROCESSED, sorted(days), self.consumer, events)
+        return {(row["event_id"], row["delivery"]): Processed(row["outcome"], row["outputs"]) for row in rows}
+
+    async def find_live(self, ids: Sequence[int]) -> dict[int, Waiting]:
+        """The rows of `later` that still stand, of those that a chunk's redeliveries name."""
+        if not ids:
+            return {}
+        rows = await self.session.fetch(FIND_LIVE, self.consumer, ids)
+        return {row["id"]: Waiting(row["id"], row["kind"], row["delivery"], row["tries"]) for row in rows}
+
+    async def find_holds(self, keys: Iterable[bytes], besides: Sequence[int]) -> dict[bytes, int]:
+        """For each key that has rows waiting (besides those given), the first of them."""
+        rows = await self.session.fetch(FIND_HOLDS, self.consumer, list(keys), list(besides))
+        return {row["key"]: row["first"] for row in rows}
+
+    def save_conversation(self, conversation: Conversation) -> None:
+        """Buffer the new state of a conversation."""
+        self.session.write(
+            SAVE_CONVERSATION,
+            self.consumer,
+            conversation.person,
+            conversation.step,
+            orjson.dumps(conversation.data).decode(),
+            conversation.turn,
+            conversation.locale,
+            conversation.contact,
+            conversation.heard_at,
+        )
+
+    def add_processed(
+        self, day: date, event: UUID, delivery: int, outcome: str, outputs: bytes | None
+    ) -> None:
+        """Buffer the outcome of an event."""
+        self.session.write(ADD_PROCESSED, day, self.consumer, event, delivery, outcome, outputs)
+
+    def add_later(self, kind: str, waits: Waits, *, due: datetime, reason: str, holds: bool) -> None:
+        """Buffer an event that waits from now on."""
+        self.session.write(
+            ADD_LATER,
+            self.consumer,
+            kind,
+            waits.topic,
+            waits.key,
+            waits.record,
+            waits.event_id,
+            None,
+            waits.delivery,
+            waits.tries,
+            holds,
+            reason,
+            due,
+        )
+
+    def add_timer(self, name: str, waits: Waits, due: datetime) -> None:
+        """Buffer a timer."""
+        self.session.write(
+            ADD_TIMER, self.consumer, name, waits.topic, waits.key, waits.record, waits.event_id, due
+        )
+
+    def cancel_timer(self, name: str) -> None:
+        """Buffer the end of a timer, if there is one of this name."""
+        self.session.write(CANCEL_TIMER, self.consumer, name)
+
+    def drop_later(self, row: int) -> None:
+        """Buffer the leaving of a row."""
+        self.session.write(DROP_LATER, row)
+
+    def wait_again(self, row: Waiting, *, kind: str, topic: str, tries: int, wait: Wait) -> None:
+        """Buffer that a row waits once more, in its old place."""
+        self.session.write(WAIT_AGAIN, row.id, kind, topic, tries, wait.due, wait.reason, wait.holds)
+
+
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """What is to wait: a packed record, and where it goes when it is due."""
+
+    topic: str
+    key: bytes | None
+    record: bytes
+    event_id: UUID
+    delivery: int = 0
+    tries: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Until when, why, and whether it holds back its key."""
+
+    due: datetime
+    reason: str
+    holds: bool

@@ -1,0 +1,273 @@
+"""One chunk within its transaction: every event of it has its effect and its row, or none has."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from consumers.decision import Decision, Fatal, Tell
+from consumers.domain import Context, Domain, Turn
+from consumers.runtime import dialogue
+from consumers.runtime.concluding import Conclusions
+from consumers.runtime.injection import Binder, Unbound
+from consumers.runtime.judging import Judge
+from consumers.runtime.policy import HandlerTimeout, RetryPolicy, Verdict
+from consumers.runtime.reading import day_of
+from consumers.runtime.records import Outcome, Record, Result
+from consumers.runtime.rendering import Rendering, Speaking
+from consumers.runtime.tables import Tables, Waits
+from consumers.runtime.texts import apology
+from consumers.turn import Conversation
+from infra.postgres.away import is_away
+from infra.postgres.session import BulkError, Conflict, ReadAfterWrite, Session
+from infra.telemetry.tracing import Tracing
+from schemas.events.conversation import Ended, Leave, TurnRouted
+from schemas.events.whatsapp import MessageReceived
+
+TURN_SECONDS = 5.0
+
+
+class RunAgain(Exception):
+    """The transaction cannot go on because of one record, whose failure is now noted on it."""
+
+
+class ChunkTransaction:
+    """Made anew for each run of a chunk."""
+
+    def __init__(
+        self,
+        domain: Domain,
+        binder: Binder,
+        resources: Mapping[type, Any],
+        session: Session,
+        *,
+        policy: RetryPolicy,
+        tracing: Tracing,
+        now: datetime,
+    ) -> None:
+        self.domain = domain
+        self.binder = binder
+        self.session = session
+        self.tables = Tables(session, domain.name)
+        self.policy = policy
+        self.tracing = tracing
+        self.now = now
+        self.values: dict[type, Any] = {**resources, **binder.open_stores(session)}
+        self.persons: dict[Record, str] = {}
+        self.conversations: dict[str, Conversation] = {}
+        self.judge: Judge
+        self.conclusions: Conclusions
+        self._tells: list[tuple[Verdict, Rendering, tuple[Tell, ...]]] = []
+        self._timers: dict[str, tuple[Waits, datetime] | None] = {}
+        self._changed: dict[str, Conversation] = {}
+
+    async def run(self, records: Sequence[Record], parked: Sequence[Record]) -> list[Result]:
+        """Handle `records` in their order, and park `parked`.
+
+        Raises RunAgain, Conflict, BulkError (the chunk is to be run again, or halved), Fatal, and what
+        asyncpg raises when the database is away.
+        """
+        await self.begin([*records, *parked])
+        await self.load(records)
+        for record in records:
+            verdict = self.foregone(record) or await self._handle(record)
+            self.conclusions.add(record, verdict)
+        for record in parked:
+            verdict = self.foregone(record) or Verdict(Outcome.PARKED, reason="crowded", due=self.now)
+            self.conclusions.add(record, verdict)
+        return await self.finish()
+
+    # The frame, which claiming and recording share ---------------------------------------------------
+
+    async def begin(self, records: Sequence[Record]) -> None:
+        """Whose events these are, their locks, and what is known of them."""
+        readable = [r for r in records if r.data is not None]
+        if self.domain.identify is not None:
+            events = [(r.event, r.data) for r in readable if r.data is not None]
+            names = await self.domain.identify(self.session, events)
+            self.persons = dict(zip(readable, names, strict=True))
+        else:
+            self.persons = {r: (r.key or b"").decode(errors="replace") for r in readable}
+        if self.domain.conversational and readable:
+            self.conversations = await self.tables.lock_conversations(self.persons.values())
+        self.judge = await Judge.look_up(self.tables, records, self.now, ordered=self.domain.ordered)
+        self.conclusions = Conclusions(self.domain, self.tables, self.judge, self.policy, self.now)
+
+    async def load(self, records: Sequence[Record]) -> None:
+        """Let the stores read ahead for the records that handlers may come to see."""
+        events = [(r.event, r.data, self.persons[r]) for r in records if self.judge.may_run(r)]
+        await self.binder.load(self.values, events)
+
+    def foregone(self, record: Record) -> Verdict | None:
+        """The verdict on a record that needs no handler, or None."""
+        verdict = self.judge.judge(record)
+        if verdict is not None:
+            return verdict
+        _, wrong_day = day_of(record.event, self.now)
+        refusal = record.malformed or wrong_day
+        if refusal is not None:
+            return self.conclusions.refused(record, refusal)
+        return self.failed(record, record.failure) if record.failure is not None else None
+
+    async def finish(self) -> list[Result]:
+        """Render what was left, and write everything."""
+        await self._render_tells()
+        for conversation in self._changed.values():
+            self.tables.save_conversation(conversation)
+        for name, timer in self._timers.items():
+            if timer is None:
+                self.tables.cancel_timer(name)
+            else:
+                self.tables.add_timer(name, *timer)
+        results = self.conclusions.write()
+        await self.session.flush()
+        return results
+
+    # One record ---------------------------------------------------------------------------------------
+
+    async def _handle(self, record: Record) -> Verdict:
+        """Call the handler and take over what it decided. What it raises becomes the verdict."""
+        span = self.tracing.span(record.event.type, record.event.traceparent)
+        rendering = Rendering(self.domain.name, record.event, span.traceparent, self.now)
+        mark = self.session.mark()
+        try:
+            verdict = await self._decide(record, rendering)
+        except (Fatal, Unbound, Conflict, BulkError):
+            raise
+        except Exception as error:
+            span.end(error=type(error).__name__)
+            if is_away(error, self.session.connection):
+                raise
+            record.failure = error
+            if self.session.is_aborted():
+                raise RunAgain from error
+            try:
+                self.session.undo(mark)
+            except ReadAfterWrite:
+                raise RunAgain from error
+            return self.failed(record, error)
+        span.end(outcome=verdict.outcome.value)
+        return verdict
+
+    def failed(self, record: Record, error: Exception) -> Verdict:
+        """The verdict on a record that failed; a person is told, the first time, that we are at it."""
+        verdict = self.conclusions.failed(record, error)
+        if verdict.tries == 1 and isinstance(record.data, TurnRouted | MessageReceived):
+            rendering = Rendering(self.domain.name, record.event, record.event.traceparent, self.now)
+            conversation = self.conversations.get(self.persons[record])
+            rendering.replies((apology(),), self._speaking(record, conversation, None), None)
+            verdict.outputs += rendering.outputs
+        return verdict
+
+    async def _decide(self, record: Record, rendering: Rendering) -> Verdict:
+        person = self.persons[record]
+        conversation = self.conversations.get(person) or Conversation(person)
+        data, route = record.data, record.route
+        if isinstance(data, TurnRouted) and route is not None and route.handler is dialogue.turns:
+            return await self._take_turn(record, data, conversation, rendering)
+        if isinstance(data, Leave) and route is not None and route.handler is dialogue.turns:
+            return await self._leave(record, data, conversation, rendering)
+        if route is None or data is None:
+            raise Fatal(f"{record.event.type} was admitted without a route")
+        context = Context(record.event, self.now, person, conversation, record.key)
+        decision = await self._call(route.handler, {type(data): data, Context: context}, route.seconds)
+        self._take_over(record, decision, conversation, rendering, None)
+        return self._verdict(decision, rendering)
+
+    async def _take_turn(
+        self, record: Record, routed: TurnRouted, conversation: Conversation, rendering: Rendering
+    ) -> Verdict:
+        waiting = self.judge.waiting(record)
+        if waiting is not None and waiting.kind == "deferred" and conversation.turn > routed.turn:
+            return Verdict(Outcome.SUPERSEDED, reason=f"turn {conversation.turn} took effect first")
+        handler, argument = dialogue.find_handler(self.domain, routed, conversation)
+        if handler is None:
+            decision = Decision(claimed=False)
+        else:
+            begun = dialogue.begin(conversation) if dialogue.is_start(self.domain, handler) else conversation
+            turn = Turn(routed, self.now, begun, record.event, argument)
+            decision = await self._call(handler, {Turn: turn}, TURN_SECONDS)
+            if begun is not conversation and decision.claimed:
+                conversation.step, conversation.data = None, {}
+        self._take_over(record, decision, conversation, rendering, routed)
+        return self._verdict(decision, rendering)
+
+    async def _leave(
+        self, record: Record, leave: Leave, conversation: Conversation, rendering: Rendering
+    ) -> Verdict:
+        """The person has gone elsewhere: unless they have come back since, what was remembered goes."""
+        if conversation.turn > leave.turn:
+            return Verdict(Outcome.SUPERSEDED, reason=f"turn {conversation.turn} took effect first")
+        decision = Decision()
+        if self.domain.on_leave is not None and conversation.step is not None:
+            context = Context(record.event, self.now, leave.person, conversation, record.key)
+            decision = await self._call(self.domain.on_leave, {Context: context, Leave: leave}, TURN_SECONDS)
+        conversation.step, conversation.data = None, {}
+        self._changed[conversation.person] = conversation
+        rendering.rest(
+            decision, leave.person, Ended(person=leave.person, turn=leave.turn, domain=self.domain.name)
+        )
+        return self._verdict(decision, rendering)
+
+    async def _call(
+        self, handler: Callable[..., Awaitable[Any]], given: Mapping[type, Any], seconds: float
+    ) -> Any:
+        try:
+            async with asyncio.timeout(seconds) as limit:
+                return await self.binder[handler].call({**self.values, **given})
+        except TimeoutError:
+            if limit.expired():
+                raise HandlerTimeout(f"{handler.__qualname__} took longer than {seconds} s") from None
+            raise
+
+    # Its decision -------------------------------------------------------------------------------------
+
+    def _take_over(
+        self,
+        record: Record,
+        decision: Decision,
+        conversation: Conversation,
+        rendering: Rendering,
+        routed: TurnRouted | None,
+    ) -> None:
+        """Move the conversation, and render what the person is to read and others are to know."""
+        changed = dialogue.apply(conversation, decision, routed)
+        speaking = self._speaking(record, conversation, decision.locale)
+        if decision.claimed:
+            changed |= rendering.replies(decision.replies, speaking, conversation)
+        word = dialogue.word_for_core(self.domain.name, decision, routed, speaking.locale)
+        rendering.rest(decision, conversation.person, word)
+        if changed and self.domain.conversational:
+            self._changed[conversation.person] = conversation
+        for timer in decision.timers:
+            self._timers[timer.name] = (rendering.timer(timer), timer.due)
+        for name in decision.cancels:
+            self._timers[name] = None
+
+    def _verdict(self, decision: Decision, rendering: Rendering) -> Verdict:
+        verdict = Verdict(Outcome.PROCESSED, rendering.outputs)
+        if decision.tells:
+            self._tells.append((verdict, rendering, decision.tells))
+        return verdict
+
+    def _speaking(self, record: Record, conversation: Conversation | None, locale: str | None) -> Speaking:
+        data = record.data
+        person = self.persons[record]
+        if isinstance(data, TurnRouted):
+            return Speaking(person, locale or data.locale, data.contact, data.at)
+        known = conversation or Conversation(person)
+        if isinstance(data, MessageReceived):
+            return Speaking(person, locale or known.locale, data.contact, record.event.time)
+        return Speaking(person, locale or known.locale, known.contact, known.heard_at)
+
+    async def _render_tells(self) -> None:
+        """Replies to others: their languages are looked up for the whole chunk at once."""
+        if not self._tells:
+            return
+        persons = {tell.person for _, _, tells in self._tells for tell in tells}
+        locales = await self.tables.find_locales(persons)
+        for _, rendering, tells in self._tells:
+            for tell in tells:
+                rendering.tell(tell, locales)

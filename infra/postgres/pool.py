@@ -1,0 +1,48 @@
+"""The pool of connections of one domain: its role, its schema, and the time limits of its statements."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import asyncpg
+
+from infra.postgres.migrations import role_of
+from infra.settings import Settings
+
+LOCK_SECONDS = 5  # a chunk holds its locks for milliseconds: longer means that something is stuck
+IDLE_IN_TRANSACTION_SECONDS = 10  # the transaction of a member that was stopped in the middle of it
+STATEMENT_SECONDS = 30
+CONNECT_SECONDS = 5
+
+
+async def open_pool(settings: Settings, domain: str, *, size: int | None = None) -> asyncpg.Pool[Any]:
+    """A pool whose connections act as the domain's role. Raises what asyncpg raises when it is away.
+
+    `size`: how many connections at most; the setting's value where it is not given.
+    """
+
+    async def become(connection: asyncpg.Connection[Any]) -> None:
+        await connection.execute(f'SET ROLE "{role_of(domain)}"; SET search_path = "{domain}"')
+
+    return await asyncpg.create_pool(
+        settings.need("postgres_dsn"),
+        min_size=1,
+        max_size=size or settings.postgres_pool_size,
+        timeout=CONNECT_SECONDS,
+        command_timeout=STATEMENT_SECONDS,
+        max_inactive_connection_lifetime=300,
+        init=become,
+        reset=_keep,
+        server_settings={
+            "application_name": f"easymo {domain}",
+            "lock_timeout": f"{LOCK_SECONDS}s",
+            "idle_in_transaction_session_timeout": f"{IDLE_IN_TRANSACTION_SECONDS}s",
+            "statement_timeout": f"{STATEMENT_SECONDS}s",
+            "timezone": "UTC",
+            "jit": "off",
+        },
+    )
+
+
+async def _keep(_: asyncpg.Connection[Any]) -> None:
+    """asyncpg's reset (RESET ALL, UNLISTEN, …) would undo the role, and cost a round trip a chunk."""
