@@ -9,13 +9,15 @@ from filelock import FileLock, Timeout
 
 from infra.embedded.failure import AlreadyRunning, EmbeddedFailure
 
+PATIENCE_SECONDS = 0.2  # somebody who only looks (`held_elsewhere`) holds it for a moment
+
 
 class Claim:
     """The right to run `name` in `folder`; another process finds out who holds it."""
 
     def __init__(self, folder: Path, name: str) -> None:
         self._folder = folder
-        self._lock = FileLock(folder / f"{name}.lock", timeout=0)
+        self._lock = FileLock(folder / f"{name}.lock", timeout=PATIENCE_SECONDS)
         self._pid_file = folder / f"{name}.pid"
 
     def take(self) -> None:
@@ -32,9 +34,14 @@ class Claim:
                 "EASYMO_STATE_DIR."
             ) from error
 
+    @property
+    def held(self) -> bool:
+        """Whether this object holds it."""
+        return self._lock.is_locked
+
     def release(self) -> None:
         """Idempotent; only what this object took."""
-        if self._lock.is_locked:
+        if self.held:
             self._pid_file.unlink(missing_ok=True)
             self._lock.release()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from infra.embedded.failure import EmbeddedFailure
@@ -11,7 +11,8 @@ from infra.embedded.service import ServicePlan
 from infra.settings import Settings, child_environment
 
 # One process for the domains that wait for the database, one for those that wait for the world.
-CONSUMERS = {
+Consumers = Mapping[str, Sequence[str]]
+CONSUMERS: Consumers = {
     "domains": ("core", "mobility", "jobs"),
     "outside": ("sender", "dead_letters"),
 }
@@ -63,25 +64,18 @@ def choose_addresses(settings: Settings) -> Addresses:
     return Addresses(settings.ingress_host, port or ingress_port, simulator_port if with_simulator else None)
 
 
-def service_plans(addresses: Addresses, environment: Mapping[str, str]) -> list[ServicePlan]:
+def service_plans(
+    addresses: Addresses, environment: Mapping[str, str], consumers: Consumers = CONSUMERS
+) -> list[ServicePlan]:
     """All long-running processes. `environment` holds the settings that they share."""
+    shared = child_environment(environment)
     plans = []
-    if addresses.simulator_port is not None:
-        arguments = ("simulator", "--port", str(addresses.simulator_port), "--webhook", addresses.webhook_url)
-        plans.append(
-            ServicePlan("simulator", arguments, child_environment(environment), f"{addresses.simulator_url}/")
-        )
-    plans.append(
-        ServicePlan("ingress", ("ingress",), child_environment(environment), f"{addresses.ingress_url}/ready")
-    )
-    for (name, domains), port in zip(CONSUMERS.items(), free_ports(len(CONSUMERS)), strict=True):
-        own = {**environment, "EASYMO_HEALTH_PORT": str(port)}
-        plans.append(
-            ServicePlan(
-                name,
-                ("consume", *domains),
-                child_environment(own),
-                f"http://{LOOPBACK}:{port}/ready",
-            )
-        )
+    if addresses.simulator_url is not None:
+        port = str(addresses.simulator_port)
+        arguments = ("simulator", "--port", port, "--webhook", addresses.webhook_url)
+        plans.append(ServicePlan("simulator", arguments, shared, f"{addresses.simulator_url}/"))
+    plans.append(ServicePlan("ingress", ("ingress",), shared, f"{addresses.ingress_url}/ready"))
+    for (name, domains), health_port in zip(consumers.items(), free_ports(len(consumers)), strict=True):
+        own = shared | {"EASYMO_HEALTH_PORT": str(health_port)}
+        plans.append(ServicePlan(name, ("consume", *domains), own, f"http://{LOOPBACK}:{health_port}/ready"))
     return plans

@@ -6,6 +6,7 @@ import json
 import os
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 from infra.embedded.claim import Claim
 from infra.embedded.failure import EmbeddedFailure
@@ -60,10 +61,15 @@ def find_running(folder: Path) -> Running:
     kept = _read(folder / "running.json")
     if not kept:
         raise EmbeddedFailure(f"The stack in {folder} is still starting. Try again in a few seconds.")
-    return Running(**kept)
+    try:
+        return Running(**kept)
+    except TypeError:
+        raise EmbeddedFailure(
+            f"The stack in {folder} was started by another version of EasyMO. Stop and start it."
+        ) from None
 
 
-def _read(path: Path) -> dict[str, str]:
+def _read(path: Path) -> dict[str, Any]:
     try:
         kept = json.loads(path.read_text())
     except FileNotFoundError:
@@ -75,7 +81,7 @@ def _read(path: Path) -> dict[str, str]:
     return kept
 
 
-def _write(path: Path, values: dict[str, object] | dict[str, str]) -> None:
+def _write(path: Path, values: dict[str, Any]) -> None:
     """Readable by the owner alone from the first byte on; complete or not there at all."""
     temporary = path.with_suffix(".new")
     temporary.unlink(missing_ok=True)

@@ -95,6 +95,8 @@ class LocalSystem:
 
     async def stop(self) -> None:
         """Stop everything, at most 9 s: the services first, then what they stand on. Idempotent."""
+        if not self._claim.held:  # what runs there is somebody else's
+            return
         withdraw(self.folder)
         await self.supervisor.stop()
         await self._stack.stop()
@@ -104,19 +106,13 @@ class LocalSystem:
         """The settings that all processes share."""
         values = {environment_name(name): value for name, value in secrets.items()}
         values |= self._settings.explicit()
-        values |= {
-            "EASYMO_KAFKA_BOOTSTRAP_SERVERS": (
-                self._settings.kafka_bootstrap_servers or self._stack.kafka_bootstrap_servers
-            ),
-            "EASYMO_POSTGRES_DSN": (
-                self._settings.need("postgres_dsn")
-                if self._settings.postgres_dsn
-                else self._stack.postgres_dsn
-            ),
-            "EASYMO_INGRESS_HOST": addresses.ingress_host,
-            "EASYMO_INGRESS_PORT": str(addresses.ingress_port),
-            "EASYMO_STATE_DIR": str(self.folder),
-        }
+        if not self._settings.kafka_bootstrap_servers:
+            values["EASYMO_KAFKA_BOOTSTRAP_SERVERS"] = self._stack.kafka_bootstrap_servers
+        if not self._settings.postgres_dsn:
+            values["EASYMO_POSTGRES_DSN"] = self._stack.postgres_dsn
+        values["EASYMO_INGRESS_HOST"] = addresses.ingress_host
+        values["EASYMO_INGRESS_PORT"] = str(addresses.ingress_port)
+        values["EASYMO_STATE_DIR"] = str(self.folder)
         if addresses.simulator_url is not None:
             values["EASYMO_GRAPH_BASE_URL"] = f"{addresses.simulator_url}/{GRAPH_VERSION}"
         return values
