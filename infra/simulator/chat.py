@@ -17,10 +17,10 @@ import re
 from collections.abc import Callable, Sequence
 
 from infra.simulator import incoming as shapes
-from infra.simulator.exchange import Exchange
 from infra.simulator.incoming import Incoming
+from infra.simulator.line import Line
 from infra.simulator.messages import Choice, Message
-from infra.simulator.people import WINDOW_SECONDS, Person
+from infra.simulator.people import WINDOW_SECONDS, Person, digits
 from infra.simulator.transcript import as_plain_text
 
 WITHIN_SECONDS = 15.0
@@ -35,9 +35,9 @@ class NotHeard(AssertionError):
 class Chat:
     """One person's side of the conversation with the business."""
 
-    def __init__(self, person: Person, exchange: Exchange) -> None:
+    def __init__(self, person: Person, line: Line) -> None:
         self.person = person
-        self._exchange = exchange
+        self._line = line
         self._heard = 0  # sequence of the last message heard
 
     # Speaking. Each returns the message once it is on its way; delivery goes on in the background.
@@ -49,7 +49,7 @@ class Chat:
     async def taps(self, title: str, *, within_seconds: float = WITHIN_SECONDS) -> Message:
         """Tap the row or button with this visible title, in the latest message that has it."""
         message, choice = await self._choice(title, within_seconds)
-        return await self.sends(shapes.a_tap(choice, message.id, self._exchange.display_phone_number))
+        return await self.sends(shapes.a_tap(choice, message.id, self._line.business))
 
     async def shares_location(
         self, latitude: float, longitude: float, name: str = "", address: str = ""
@@ -77,20 +77,15 @@ class Chat:
 
     async def changes_number(self, new: str) -> Message:
         """Move to another number: WhatsApp tells the business from the old one."""
-        old = self.person.key
-        sent = await self.sends(shapes.a_number_change(self.person.name, old, new))
-        self.person.phone = new
-        self._exchange.people.renamed(self.person, old)
-        return sent
+        return await self._line.change_number(self.person, digits(new))
 
     async def sends(self, incoming: Incoming) -> Message:
         """Send a message in Meta's own shape (see incoming.py); sender, id and time are added."""
-        return self._exchange.receive(self.person, incoming)
+        return await self._line.send(self.person, incoming)
 
-    def was_silent(self, hours: float = WINDOW_SECONDS / 3600 + 1) -> None:
-        """Act as if this person wrote last so many hours ago: closes the 24-hour window."""
-        if self.person.last_wrote is not None:
-            self.person.last_wrote -= hours * 3600
+    async def was_silent(self, hours: float = WINDOW_SECONDS / 3600 + 1) -> None:
+        """Act as if this person wrote last so many hours earlier: closes the 24-hour window."""
+        await self._line.silence(self.person, hours)
 
     # Hearing.
 
@@ -102,7 +97,7 @@ class Chat:
         """Like `hears`, but it must be the very next message: nothing else came before it."""
         found = await self._heard_when(lambda _: True, f"{part!r} as the next message", within_seconds)
         if not _holds(found.text, part):
-            raise NotHeard(self._complaint(f"{part!r} as the next message", f"heard {found.text!r}"))
+            raise NotHeard(await self._complaint(f"{part!r} as the next message", f"heard {found.text!r}"))
         return found
 
     async def hears_list(
@@ -155,6 +150,10 @@ class Chat:
         await self._wait(lambda: message.status in statuses, f"status {statuses!r}", within_seconds)
         return message
 
+    def skip(self) -> None:
+        """Take everything that arrived until now as heard."""
+        self._heard = self.person.messages[-1].sequence if self.person.messages else self._heard
+
     @property
     def transcript(self) -> list[Message]:
         """Both sides, in order; the last 500 messages."""
@@ -204,29 +203,27 @@ class Chat:
                 while not reached():
                     await self.person.wait_for_change()
         except TimeoutError:
-            raise NotHeard(self._complaint(wanted, f"not within {within_seconds:g} s")) from None
+            raise NotHeard(await self._complaint(wanted, f"not within {within_seconds:g} s")) from None
 
-    def _complaint(self, wanted: str, what: str) -> str:
+    async def _complaint(self, wanted: str, what: str) -> str:
         latest = next((found for found in reversed(self.person.messages) if found.choices), None)
         shown = ", ".join(repr(choice.title) for choice in latest.choices) if latest else "nothing"
-        notifier = self._exchange.notifier
-        webhooks = f"{dict(notifier.counts)}, {notifier.waiting} waiting. {notifier.last_trouble}".strip()
-        refused = {code: n for code, n in self._exchange.counts.items() if code.startswith("refused")}
         return (
             f"Waited for {wanted}: {what}.\nCan be tapped last: {shown}.\n"
-            f"Webhooks: {webhooks}\nRefused sends: {refused or 'none'}\n\n{self}"
+            f"{await self._line.trouble()}\n\n{self}"
         )
 
     async def _sends_medium(
         self, data: bytes, mime_type: str, *, filename: str = "", caption: str = "", voice: bool = False
     ) -> Message:
-        medium = self._exchange.media.add(mime_type, data, filename)
-        return await self.sends(shapes.a_medium(medium, caption=caption, voice=voice))
+        return await self._line.send_medium(
+            self.person, data, mime_type, filename=filename, caption=caption, voice=voice
+        )
 
     def _answering(self, incoming: Incoming, reply_to: Message | None) -> Incoming:
         if reply_to is None:
             return incoming
-        return shapes.as_reply(incoming, reply_to.id, self._exchange.display_phone_number)
+        return shapes.as_reply(incoming, reply_to.id, self._line.business)
 
 
 def _labels(message: Message) -> list[str]:

@@ -14,6 +14,7 @@
     POST   /_simulator/people/KEY/media         the file as body, its type as Content-Type;
                                                 ?caption=&filename=&voice
     POST   /_simulator/people/KEY/silent        {hours}: as if the person wrote last so long ago
+    POST   /_simulator/people/KEY/number        {phone}: move to another number; the business is told
     GET    /_simulator/media/ID                 a file
     GET    /_simulator/faults                   the faults that are on
     POST   /_simulator/faults                   {kind, times, share, code, status, seconds, copies, statuses,
@@ -43,6 +44,7 @@ from infra.simulator.control_guard import guarded
 from infra.simulator.control_people import PeopleControl
 from infra.simulator.faults import SECONDS
 from infra.simulator.feed import Feed
+from infra.simulator.places import PLACES
 from infra.simulator.statuses import USUAL
 from infra.simulator.templates import Template
 
@@ -75,6 +77,7 @@ class Control:
             ("POST", f"{one}/messages", people.send),
             ("POST", f"{one}/media", people.send_medium),
             ("POST", f"{one}/silent", people.silent),
+            ("POST", f"{one}/number", people.change_number),
             ("GET", "/_simulator/media/{media_id}", people.medium),
             ("GET", "/_simulator/faults", self.faults),
             ("POST", "/_simulator/faults", self.add_fault),
@@ -110,6 +113,7 @@ class Control:
                 "window_in_status": exchange.window_in_status,
                 "faults": [fault.described() for fault in self._simulator.faults],
                 "people": len(exchange.people),
+                "places": [place._asdict() for place in PLACES],
             }
         )
 

@@ -9,8 +9,9 @@ from aiohttp import web
 from infra.simulator import incoming as shapes
 from infra.simulator.control_bodies import bounded_body, filled_text, json_answer, json_body
 from infra.simulator.feed import message_as_json, person_as_json
+from infra.simulator.line import LocalLine
 from infra.simulator.media import BIGGEST
-from infra.simulator.people import Person
+from infra.simulator.people import Person, digits
 
 if TYPE_CHECKING:
     from infra.simulator.simulator import Simulator
@@ -67,11 +68,18 @@ class PeopleControl:
         message = shapes.a_medium(medium, caption=query.get("caption", "")[:1024], voice="voice" in query)
         return json_answer(message_as_json(self._exchange.receive(person, message)))
 
+    async def change_number(self, request: web.Request) -> web.Response:
+        """Move the person to another number."""
+        person, wanted = self._person(request), await json_body(request)
+        new = digits(str(wanted["phone"]))
+        if not new or self._exchange.people.get(new) is not None:
+            raise ValueError("this is no number, or somebody else's")
+        return json_answer(message_as_json(await LocalLine(self._exchange).change_number(person, new)))
+
     async def silent(self, request: web.Request) -> web.Response:
         """Close the 24-hour window."""
         person, wanted = self._person(request), await json_body(request)
-        if person.last_wrote is not None:
-            person.last_wrote -= float(wanted.get("hours", 25)) * 3600
+        await LocalLine(self._exchange).silence(person, float(wanted.get("hours", 25)))
         return json_answer(person_as_json(person))
 
     async def medium(self, request: web.Request) -> web.Response:

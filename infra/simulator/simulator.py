@@ -16,6 +16,7 @@ from infra.simulator.control import Control
 from infra.simulator.exchange import Exchange
 from infra.simulator.faults import Faults
 from infra.simulator.graph import GraphApi
+from infra.simulator.line import LocalLine
 from infra.simulator.media import BIGGEST
 from infra.simulator.page_routes import add_page_routes
 from infra.simulator.people import HISTORY, People, Person, default_user_id, digits
@@ -85,8 +86,10 @@ class Simulator:
         self.phone_number_id = phone_number_id
         self.host = host
         self.port = port
-        self._verify_token = verify_token
+        self.app_secret = app_secret
+        self.verify_token = verify_token
         self._chats: dict[str, Chat] = {}
+        self._line = LocalLine(self.exchange)
         self._graph = GraphApi(self.exchange, access_token=access_token, phone_number_id=phone_number_id)
         self._control = Control(self)
         self._refusal: asyncio.Task[None] | None = None
@@ -192,7 +195,7 @@ class Simulator:
             return False
         query = {
             "hub.mode": "subscribe",
-            "hub.verify_token": self._verify_token,
+            "hub.verify_token": self.verify_token,
             "hub.challenge": "1158201444",
         }
         timeout = aiohttp.ClientTimeout(total=within_seconds)
@@ -230,5 +233,5 @@ class Simulator:
         found.username = username or found.username
         known = self._chats.get(found.key)
         if known is None or known.person is not found:
-            known = self._chats[found.key] = Chat(found, self.exchange)
+            known = self._chats[found.key] = Chat(found, self._line)
         return known

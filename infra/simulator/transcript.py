@@ -38,12 +38,12 @@ def show(messages: Iterable[Message], *, name: str, console: Console | None = No
         console.print(bubble(message, name=name, width=console.width))
 
 
-def bubble(message: Message, *, name: str, width: int = 80) -> RenderableType:
+def bubble(message: Message, *, name: str, width: int = 80, numbered: bool = False) -> RenderableType:
     """One message as a bubble: the business on the left, the person on the right."""
     mine = message.by == "person"
     most = max(24, int(width * BUBBLE))
     parts: list[RenderableType] = [Text(line) for line in _lines(message)]
-    parts += [Text(choice, style="bold cyan") for choice in _choices(message)]
+    parts += [Text(choice, style="bold cyan") for choice in _choices(message, numbered)]
     if message.error:
         parts.append(Text(message.error, style="red"))
     longest = max((part.cell_len for part in parts if isinstance(part, Text)), default=0)
@@ -60,12 +60,12 @@ def bubble(message: Message, *, name: str, width: int = 80) -> RenderableType:
     return Padding(panel, (0, 0, 0, indent))
 
 
-def as_plain_text(messages: Iterable[Message], *, name: str) -> str:
-    """A conversation, a line or more for each message."""
+def as_plain_text(messages: Iterable[Message], *, name: str, numbered: bool = False) -> str:
+    """A conversation, a line or more for each message; `numbered`: what can be tapped has numbers."""
     lines: list[str] = []
     for message in messages:
         who = name if message.by == "person" else BUSINESS
-        parts = [*_lines(message), *_choices(message)] or [f"[{message.type}]"]
+        parts = [*_lines(message), *_choices(message, numbered)] or [f"[{message.type}]"]
         lines.append(f"{who}: {parts[0]}")
         lines += [f"{' ' * len(who)}  {part}" for part in parts[1:]]
         if message.error:
@@ -94,13 +94,17 @@ def _lines(message: Message) -> list[str]:
     return ([f"[{label}]"] if label else []) + lines
 
 
-def _choices(message: Message) -> list[str]:
+def _choices(message: Message, numbered: bool) -> list[str]:
     """Rows and buttons, as drawn."""
     lines: list[str] = []
-    for choice in message.choices:
+    buttons: list[str] = []
+    for number, choice in enumerate(message.choices, start=1):
+        label = f"{number} {choice.title}" if numbered else choice.title
         if choice.kind == "row":
-            lines.append(f"  • {choice.title}" + (f" — {choice.description}" if choice.description else ""))
-    buttons = [f"[{choice.title}]" for choice in message.buttons]
+            mark = "" if numbered else "• "
+            lines.append(f"  {mark}{label}" + (f" — {choice.description}" if choice.description else ""))
+        else:
+            buttons.append(f"[{label}]")
     return [*lines, " ".join(buttons)] if buttons else lines
 
 

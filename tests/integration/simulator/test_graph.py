@@ -72,7 +72,7 @@ async def test_outside_the_window_a_template_is_needed() -> None:
         chat = simulator.chat(ALINE)
         await chat.says("hi")
         assert (await back_end.send(a_text()))[0] == 200
-        chat.was_silent(hours=25)
+        await chat.was_silent(hours=25)
         assert (await back_end.send(a_text()))[0] == 400
         template = {
             "name": "come_back",
