@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-_SIGNS = ("flows.py", "store.py")  # a folder with either is a domain
-
-
 def domain_names() -> tuple[str, ...]:
-    """The names of the domains: the folders here with a `flows.py` or a `store.py`, sorted."""
+    """The names of the domains: the folders here with a `flows.py` (or a folder `flows/`), sorted."""
     here = Path(__file__).parent
-    return tuple(sorted(f.name for f in here.iterdir() if any((f / sign).is_file() for sign in _SIGNS)))
+    return tuple(sorted({found.parent.name for found in (*here.glob("*/flows.py"), *here.glob("*/flows/"))}))

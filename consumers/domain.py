@@ -27,7 +27,6 @@ from consumers.decision import (
     stay,
     unclaimed,
 )
-from consumers.replies import Reply
 from consumers.texts import Renderable
 from consumers.turn import Context, Conversation, Turn
 from infra.postgres.session import Session
@@ -162,7 +161,7 @@ class Domain:
         self.actions: dict[str, Handler] = {}
         self.on_leave: Handler | None = None
         self.identify: Identify | None = None
-        self.apology: Callable[[], Reply] | None = None
+        self.services: list[Callable[..., Awaitable[None]]] = []
 
     def starts(
         self, intent: str, *, keywords: Sequence[str] = (), menu: MenuRow | None = None
@@ -199,6 +198,11 @@ class Domain:
             return handler
 
         return register
+
+    def runs(self, service: Callable[..., Awaitable[None]]) -> Callable[..., Awaitable[None]]:
+        """A task that runs beside the consumer, for ever; it may ask for Pool, Publisher and Settings."""
+        self.services.append(service)
+        return service
 
     def leaves(self, handler: Handler) -> Handler:
         """Handles the person's leaving: clean up; replies are not sent."""

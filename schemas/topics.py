@@ -74,6 +74,14 @@ def redelivery(consumer: str) -> str:
     return f"redelivery.{consumer}"
 
 
+def is_for_many(topic: str) -> bool:
+    """Whether several consumers read the topic, each only what it knows.
+
+    On all others a type that its one reader does not know is an error, and is set aside.
+    """
+    return topic.endswith(".events") or topic in (STATUSES, ACCOUNT)
+
+
 def catalogue(domains: Iterable[str]) -> tuple[Topic, ...]:
     """Every topic of an installation that runs `domains` (the names of the folders in consumers/)."""
     topics = {topic.name: topic for topic in SHARED_TOPICS}

@@ -24,10 +24,9 @@ class Shard:
 
 @dataclass(slots=True)
 class Chunk:
-    """What a worker takes: records in order within each key, and those to be parked without handling."""
+    """What a worker takes: records in order within each key, those included that are to be parked."""
 
     records: list[Record] = field(default_factory=list)
-    parked: list[Record] = field(default_factory=list)
     shards: list[Shard] = field(default_factory=list)
 
 
@@ -38,17 +37,18 @@ class Admission:
         self._shards: dict[tuple[str, object, str], Shard] = {}
         self._ready: dict[str, deque[Shard]] = {}
         self._signals: dict[str, asyncio.Event] = {}
+        self._waiters: dict[str, deque[asyncio.Future[None]]] = {}
         self.in_flight = 0  # admitted and not released
 
     def lane(self, name: str) -> None:
         """Declare a lane before records are admitted to it."""
         self._ready.setdefault(name, deque())
         self._signals.setdefault(name, asyncio.Event())
+        self._waiters.setdefault(name, deque())
 
     def admit(self, record: Record, lane: str) -> None:
         """Queue a record. Records without a key have no order, so each is a shard of its own."""
-        key = record.key if record.key is not None else (record.partition, record.offset)
-        name = (record.topic, key, lane)
+        name = self.name_of(record, lane)
         shard = self._shards.get(name)
         if shard is None:
             shard = self._shards[name] = Shard(name, lane)
@@ -57,10 +57,22 @@ class Admission:
         if not shard.held:
             self._make_ready(shard)
 
+    @staticmethod
+    def name_of(record: Record, lane: str) -> tuple[str, object, str]:
+        """The name of the shard that a record belongs to."""
+        key = record.key if record.key is not None else (record.partition, record.offset)
+        return record.topic, key, lane
+
     def _make_ready(self, shard: Shard) -> None:
         shard.held = True
         self._ready[shard.lane].append(shard)
         self._signals[shard.lane].set()
+        waiters = self._waiters[shard.lane]
+        while waiters:  # one worker a shard: waking all of them would be a stampede
+            waiter = waiters.popleft()
+            if not waiter.done():
+                waiter.set_result(None)
+                break
 
     async def wait(self, lane: str) -> None:
         """Return when the lane has something to take."""
@@ -68,23 +80,39 @@ class Admission:
             self._signals[lane].clear()
             await self._signals[lane].wait()
 
+    async def next_shard(self, lane: str) -> Shard:
+        """The next shard of the lane that has something in its queue, for a worker that stays with it."""
+        ready = self._ready[lane]
+        while True:
+            while ready:
+                shard = ready.popleft()
+                if shard.queue:
+                    return shard
+                self._forget(shard)
+            waiter = asyncio.get_running_loop().create_future()
+            self._waiters[lane].append(waiter)
+            await waiter
+
     def take(self, lane: str, limit: int, *, per_key: int | None = None) -> Chunk:
         """Up to `limit` records, up to `per_key` of each key; may be empty."""
         chunk = Chunk()
         ready = self._ready[lane]
-        while ready and len(chunk.records) < limit:
+        handled = 0
+        while ready and handled < limit:
             shard = ready.popleft()
             queue = shard.queue
             if not queue:  # emptied by a rebalance
                 self._forget(shard)
                 continue
             crowded = len(queue) > KEY_LIMIT
-            room = min(limit - len(chunk.records), per_key or KEY_LIMIT, KEY_LIMIT)
-            for _ in range(min(room, len(queue))):
-                chunk.records.append(queue.popleft())
+            room = min(limit - handled, per_key or KEY_LIMIT, KEY_LIMIT, len(queue))
+            chunk.records.extend(queue.popleft() for _ in range(room))
+            handled += room
             if crowded:
                 # All of the rest: were some left in memory, what is parked could overtake them.
-                chunk.parked.extend(queue)
+                for record in queue:
+                    record.crowded = True
+                chunk.records.extend(queue)
                 queue.clear()
             chunk.shards.append(shard)
         return chunk

@@ -1,5 +1,4 @@
-"""Running a transaction until it has committed: at once after a conflict, with patience while the database
-is away, and without the one record that makes it fail."""
+"""Running a transaction until it has committed: after conflicts, outages, and without the one at fault."""
 
 from __future__ import annotations
 
@@ -7,12 +6,11 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import asyncpg
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, wait_random_exponential
 
-from consumers.runtime.records import Record, Result
 from consumers.runtime.transact import RunAgain
 from infra.postgres.away import is_away
 from infra.postgres.session import BulkError, Conflict, Session
@@ -73,43 +71,53 @@ class Transactions:
         """One run, and again at once after a conflict: that is nobody's failure, and no attempt."""
         for _ in range(AT_ONCE_LIMIT):
             try:
-                async with self._pool.acquire(timeout=ACQUIRE_SECONDS) as connection:
-                    async with connection.transaction():
-                        return await work(Session(connection))
+                async with (
+                    self._pool.acquire(timeout=ACQUIRE_SECONDS) as connection,
+                    connection.transaction(),
+                ):
+                    return await work(Session(connection))
             except CONFLICTS as error:
                 self._reruns.inc()
                 log.debug("chunk.rerun", consumer=self._consumer, reason=type(error).__name__)
-                await asyncio.sleep(random.uniform(0, 0.01))  # jitter, so that two do not meet again
+                await asyncio.sleep(random.uniform(0, 0.01))  # noqa: S311 - jitter, so that two do not meet again
         raise Busy(f"{AT_ONCE_LIMIT} conflicts in a row")
 
     def _tell_away(self, state: RetryCallState) -> None:
         error = state.outcome.exception() if state.outcome else None
         self.away_since = self.away_since or asyncio.get_running_loop().time()
         metrics.RUNTIME_DATABASE_AWAY.labels(self._consumer).inc()
-        log.warning("database.away", consumer=self._consumer, reason=type(error).__name__, tries=state.attempt_number)
+        reason = type(error).__name__
+        log.warning("database.away", consumer=self._consumer, reason=reason, tries=state.attempt_number)
 
 
-Run = Callable[[Session, Sequence[Record], Sequence[Record]], Awaitable[list[Result]]]
+class Item(Protocol):
+    """What a transaction works on: a record, or a call."""
+
+    failure: Exception | None
 
 
-async def run_chunk(
-    transactions: Transactions, run: Run, records: Sequence[Record], parked: Sequence[Record]
-) -> list[Result]:
-    """The results of a chunk; one whose bulk statement fails is halved until the record at fault is alone.
+ItemT = TypeVar("ItemT", bound=Item)
+
+
+async def run_items(
+    transactions: Transactions,
+    run: Callable[[Session, Sequence[ItemT]], Awaitable[T]],
+    items: Sequence[ItemT],
+) -> list[T]:
+    """The results of a chunk; one whose bulk statement fails is halved until the item at fault is alone.
 
     That one has failed then, like one whose handler raised; the others run without it.
     """
     try:
-        return await transactions.run(lambda session: run(session, records, parked))
+        return [await transactions.run(lambda session: run(session, items))]
     except BulkError as error:
-        if len(records) + len(parked) <= 1:
-            if not records or records[0].failure is not None:
+        if len(items) == 1:
+            if items[0].failure is not None:
                 raise  # not even its failure can be written: the defect is the runtime's own
-            records[0].failure = error
-            return await run_chunk(transactions, run, records, parked)
-        log.warning("chunk.halved", size=len(records), reason=str(error)[:200])
+            items[0].failure = error
+            return await run_items(transactions, run, items)
+        log.warning("chunk.halved", size=len(items), reason=str(error)[:200])
         metrics.RUNTIME_HALVED.inc()
-        middle = len(records) // 2
-        first = await run_chunk(transactions, run, records[:middle], () if middle else parked)
-        second = await run_chunk(transactions, run, records[middle:], parked if middle else ())
-        return first + second
+        middle = len(items) // 2
+        first = await run_items(transactions, run, items[:middle])
+        return first + await run_items(transactions, run, items[middle:])

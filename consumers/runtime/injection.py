@@ -89,5 +89,6 @@ def _handlers(domain: Domain) -> Iterable[Callable[..., Any]]:
     yield from domain.actions.values()
     for at_step in domain.steps.values():
         yield from (handler for _, handler in at_step)
+    yield from domain.services
     if domain.on_leave is not None:
         yield domain.on_leave

@@ -46,6 +46,7 @@ class Record:
     envelope: Envelope | None = None
     data: EventData | None = None
     malformed: str | None = None  # why it is no event
+    crowded: bool = False  # too many of its key are in flight: to be parked, not handled
     failure: Exception | None = None  # what its handler raised, on an earlier run of the chunk
 
     @property

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -33,28 +34,29 @@ class RunAgain(Exception):
     """The transaction cannot go on because of one record, whose failure is now noted on it."""
 
 
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What all transactions of a consumer share."""
+
+    domain: Domain
+    binder: Binder
+    resources: Mapping[type, Any]
+    tracing: Tracing
+    policy: RetryPolicy
+
+
 class ChunkTransaction:
     """Made anew for each run of a chunk."""
 
-    def __init__(
-        self,
-        domain: Domain,
-        binder: Binder,
-        resources: Mapping[type, Any],
-        session: Session,
-        *,
-        policy: RetryPolicy,
-        tracing: Tracing,
-        now: datetime,
-    ) -> None:
-        self.domain = domain
-        self.binder = binder
+    def __init__(self, frame: Frame, session: Session, now: datetime) -> None:
+        self.domain = frame.domain
+        self.binder = frame.binder
+        self.policy = frame.policy
+        self.tracing = frame.tracing
         self.session = session
-        self.tables = Tables(session, domain.name)
-        self.policy = policy
-        self.tracing = tracing
+        self.tables = Tables(session, frame.domain.name)
         self.now = now
-        self.values: dict[type, Any] = {**resources, **binder.open_stores(session)}
+        self.values: dict[type, Any] = {**frame.resources, **frame.binder.open_stores(session)}
         self.persons: dict[Record, str] = {}
         self.conversations: dict[str, Conversation] = {}
         self.judge: Judge
@@ -63,20 +65,16 @@ class ChunkTransaction:
         self._timers: dict[str, tuple[Waits, datetime] | None] = {}
         self._changed: dict[str, Conversation] = {}
 
-    async def run(self, records: Sequence[Record], parked: Sequence[Record]) -> list[Result]:
-        """Handle `records` in their order, and park `parked`.
+    async def run(self, records: Sequence[Record]) -> list[Result]:
+        """Handle the records in their order.
 
         Raises RunAgain, Conflict, BulkError (the chunk is to be run again, or halved), Fatal, and what
         asyncpg raises when the database is away.
         """
-        await self.begin([*records, *parked])
+        await self.begin(records)
         await self.load(records)
         for record in records:
-            verdict = self.foregone(record) or await self._handle(record)
-            self.conclusions.add(record, verdict)
-        for record in parked:
-            verdict = self.foregone(record) or Verdict(Outcome.PARKED, reason="crowded", due=self.now)
-            self.conclusions.add(record, verdict)
+            self.conclusions.add(record, self.foregone(record) or await self._handle(record))
         return await self.finish()
 
     # The frame, which claiming and recording share ---------------------------------------------------
@@ -97,7 +95,9 @@ class ChunkTransaction:
 
     async def load(self, records: Sequence[Record]) -> None:
         """Let the stores read ahead for the records that handlers may come to see."""
-        events = [(r.event, r.data, self.persons[r]) for r in records if self.judge.may_run(r)]
+        events = [
+            (r.event, r.data, self.persons[r]) for r in records if self.judge.may_run(r) and not r.crowded
+        ]
         await self.binder.load(self.values, events)
 
     def foregone(self, record: Record) -> Verdict | None:
@@ -109,7 +109,11 @@ class ChunkTransaction:
         refusal = record.malformed or wrong_day
         if refusal is not None:
             return self.conclusions.refused(record, refusal)
-        return self.failed(record, record.failure) if record.failure is not None else None
+        if record.failure is not None:
+            return self.failed(record, record.failure)
+        if record.crowded:
+            return Verdict(Outcome.PARKED, reason="crowded", due=self.now)
+        return None
 
     async def finish(self) -> list[Result]:
         """Render what was left, and write everything."""
@@ -136,20 +140,25 @@ class ChunkTransaction:
             verdict = await self._decide(record, rendering)
         except (Fatal, Unbound, Conflict, BulkError):
             raise
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - whatever it raises is this event's failure alone
             span.end(error=type(error).__name__)
-            if is_away(error, self.session.connection):
-                raise
-            record.failure = error
-            if self.session.is_aborted():
-                raise RunAgain from error
-            try:
-                self.session.undo(mark)
-            except ReadAfterWrite:
-                raise RunAgain from error
-            return self.failed(record, error)
+            return self._handler_failed(record, error, mark)
         span.end(outcome=verdict.outcome.value)
         return verdict
+
+    def _handler_failed(self, record: Record, error: Exception, mark: tuple[int, int]) -> Verdict:
+        """The verdict, once what the handler wrote is taken back. Raises RunAgain where that takes a new
+        transaction, and the error itself where the database is at fault."""
+        if is_away(error, self.session.connection):
+            raise error
+        record.failure = error
+        if self.session.is_aborted():
+            raise RunAgain from error
+        try:
+            self.session.undo(mark)
+        except ReadAfterWrite:
+            raise RunAgain from error
+        return self.failed(record, error)
 
     def failed(self, record: Record, error: Exception) -> Verdict:
         """The verdict on a record that failed; a person is told, the first time, that we are at it."""
@@ -162,8 +171,7 @@ class ChunkTransaction:
         return verdict
 
     async def _decide(self, record: Record, rendering: Rendering) -> Verdict:
-        person = self.persons[record]
-        conversation = self.conversations.get(person) or Conversation(person)
+        conversation = self._conversation(record)
         data, route = record.data, record.route
         if isinstance(data, TurnRouted) and route is not None and route.handler is dialogue.turns:
             return await self._take_turn(record, data, conversation, rendering)
@@ -171,8 +179,8 @@ class ChunkTransaction:
             return await self._leave(record, data, conversation, rendering)
         if route is None or data is None:
             raise Fatal(f"{record.event.type} was admitted without a route")
-        context = Context(record.event, self.now, person, conversation, record.key)
-        decision = await self._call(route.handler, {type(data): data, Context: context}, route.seconds)
+        given = {type(data): data, Context: self._context(record)}
+        decision = await self._call(route.handler, given, route.seconds)
         self._take_over(record, decision, conversation, rendering, None)
         return self._verdict(decision, rendering)
 
@@ -202,14 +210,22 @@ class ChunkTransaction:
             return Verdict(Outcome.SUPERSEDED, reason=f"turn {conversation.turn} took effect first")
         decision = Decision()
         if self.domain.on_leave is not None and conversation.step is not None:
-            context = Context(record.event, self.now, leave.person, conversation, record.key)
-            decision = await self._call(self.domain.on_leave, {Context: context, Leave: leave}, TURN_SECONDS)
+            given = {Context: self._context(record), Leave: leave}
+            decision = await self._call(self.domain.on_leave, given, TURN_SECONDS)
         conversation.step, conversation.data = None, {}
         self._changed[conversation.person] = conversation
         rendering.rest(
             decision, leave.person, Ended(person=leave.person, turn=leave.turn, domain=self.domain.name)
         )
         return self._verdict(decision, rendering)
+
+    def _conversation(self, record: Record) -> Conversation:
+        person = self.persons[record]
+        return self.conversations.get(person) or Conversation(person)
+
+    def _context(self, record: Record) -> Context:
+        conversation = self._conversation(record)
+        return Context(record.event, self.now, conversation.person, conversation, record.key)
 
     async def _call(
         self, handler: Callable[..., Awaitable[Any]], given: Mapping[type, Any], seconds: float

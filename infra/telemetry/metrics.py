@@ -26,6 +26,64 @@ INGRESS_REJECTED = Counter("easymo_ingress_rejected_total", "Requests refused, b
 INGRESS_IN_FLIGHT = Gauge("easymo_ingress_requests_in_flight", "Requests being read or published.")
 KAFKA_REACHABLE = Gauge("easymo_kafka_reachable", "1 while the broker answers, else 0.")
 
+# Runtime ----------------------------------------------------------------------------------------------
+ROWS = (1, 2, 5, 10, 25, 50, 100, 250, 500, 1000)
+RUNTIME_EVENTS = Counter(
+    "easymo_runtime_events_total", "Events concluded, by consumer and outcome.", ["consumer", "outcome"]
+)
+RUNTIME_REPEATED = Counter(
+    "easymo_runtime_repeated_total",
+    "Events found concluded before: duplicates and redeliveries.",
+    ["consumer"],
+)
+RUNTIME_SKIPPED = Counter(
+    "easymo_runtime_skipped_total", "Records of a shared topic that are for others.", ["consumer"]
+)
+RUNTIME_FAILED = Counter(
+    "easymo_runtime_failed_total", "Tries that failed, by consumer and type of event.", ["consumer", "type"]
+)
+RUNTIME_CHUNK = Histogram("easymo_runtime_chunk_events", "Events in a chunk.", ["consumer"], buckets=ROWS)
+RUNTIME_CHUNK_SECONDS = Histogram(
+    "easymo_runtime_chunk_seconds",
+    "A chunk's transaction, its reruns included.",
+    ["consumer"],
+    buckets=SECONDS,
+)
+RUNTIME_PUBLISH_SECONDS = Histogram(
+    "easymo_runtime_publish_seconds", "Publishing a chunk's outputs.", ["consumer"], buckets=SECONDS
+)
+RUNTIME_COMMIT_SECONDS = Histogram(
+    "easymo_runtime_offset_commit_seconds", "Committing offsets to Kafka.", ["consumer"], buckets=SECONDS
+)
+RUNTIME_PERFORM_SECONDS = Histogram(
+    "easymo_runtime_perform_seconds", "A call to the world.", ["consumer", "type"], buckets=SECONDS
+)
+RUNTIME_IN_FLIGHT = Gauge("easymo_runtime_in_flight", "Records admitted and not concluded.", ["consumer"])
+RUNTIME_LAG = Gauge(
+    "easymo_runtime_lag", "Records behind the end of the partition.", ["consumer", "topic", "partition"]
+)
+RUNTIME_AGE_SECONDS = Gauge(
+    "easymo_runtime_oldest_seconds", "Age of the oldest record admitted and not concluded.", ["consumer"]
+)
+RUNTIME_PAUSED = Gauge(
+    "easymo_runtime_paused", "1 while polling is held back by what is in flight.", ["consumer"]
+)
+RUNTIME_RERUNS = Counter("easymo_runtime_reruns_total", "Chunks run again after a conflict.", ["consumer"])
+RUNTIME_HALVED = Counter("easymo_runtime_halved_total", "Chunks halved to find a row at fault.")
+RUNTIME_DATABASE_AWAY = Counter(
+    "easymo_runtime_database_away_total", "Tries while the database was away.", ["consumer"]
+)
+RUNTIME_KAFKA_RETRIES = Counter(
+    "easymo_runtime_kafka_retries_total", "Publishing tried again after an error of Kafka's.", ["consumer"]
+)
+RUNTIME_REBALANCES = Counter("easymo_runtime_rebalances_total", "Assignments taken away.", ["consumer"])
+RUNTIME_LATE = Counter(
+    "easymo_runtime_late_total", "Chunks that ended after their partitions were gone.", ["consumer"]
+)
+LATER_SENT = Counter("easymo_later_sent_total", "Rows of `later` published when due, by kind.", ["kind"])
+LATER_WAITING = Gauge("easymo_later_waiting", "Rows of `later`, by consumer and kind.", ["consumer", "kind"])
+LATER_OVERDUE_SECONDS = Gauge("easymo_later_overdue_seconds", "How long the first due row has been due.")
+
 
 def exposition() -> tuple[bytes, str]:
     """All metrics of this process in Prometheus' text format, and its content type."""

@@ -1,0 +1,233 @@
+"""The two transactions around a call to the world: one claims it, one records how it ended."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+from consumers.decision import Decision, InDoubt, Reject
+from consumers.domain import Context, Doubt, Route
+from consumers.runtime.policy import Verdict
+from consumers.runtime.records import Outcome, Record, Result
+from consumers.runtime.rendering import Rendering
+from consumers.runtime.transact import ChunkTransaction, RunAgain
+from infra.postgres.away import is_away
+from infra.postgres.session import BulkError, BulkWrite, Conflict
+
+RECORD_AGAIN_AFTER = timedelta(minutes=1)
+LEASE_MARGIN = timedelta(seconds=10)  # the lease outlives the call's time limit by this
+
+FIND_CLAIMS = """
+SELECT event_id, key, token, claimed_at, lease_until FROM runtime.claim
+WHERE consumer = $1 AND key = ANY($2::bytea[]) ORDER BY event_id FOR UPDATE"""
+
+FIND_TOKENS = """
+SELECT event_id, token FROM runtime.claim
+WHERE consumer = $1 AND event_id = ANY($2::uuid[]) ORDER BY event_id FOR UPDATE"""
+
+ADD_CLAIM = BulkWrite(
+    """INSERT INTO runtime.claim (consumer, event_id, key, token, claimed_at, lease_until)
+    SELECT * FROM unnest($1::text[], $2::uuid[], $3::bytea[], $4::uuid[], $5::timestamptz[],
+        $6::timestamptz[])""",
+    key=2,
+    duplicate_is_conflict=True,
+)
+
+RENEW_CLAIM = BulkWrite(
+    """UPDATE runtime.claim AS c SET token = u.token, lease_until = u.lease_until
+    FROM unnest($1::text[], $2::uuid[], $3::uuid[], $4::timestamptz[])
+        AS u (consumer, event_id, token, lease_until)
+    WHERE c.consumer = u.consumer AND c.event_id = u.event_id""",
+    key=2,
+)
+
+DROP_CLAIM = BulkWrite(
+    """DELETE FROM runtime.claim AS c USING unnest($1::text[], $2::uuid[]) AS u (consumer, event_id)
+    WHERE c.consumer = u.consumer AND c.event_id = u.event_id""",
+    key=2,
+)
+
+
+@dataclass(slots=True, eq=False)
+class Call:
+    """One claimed call: what it needs, and in the end how it went."""
+
+    record: Record
+    route: Route
+    token: UUID
+    lease_until: datetime
+    prepared: Any = None
+    result: Any = None
+    error: Exception | None = None  # what it raised
+
+    @property
+    def failure(self) -> Exception | None:
+        """Why its end cannot be recorded."""
+        return self.record.failure
+
+    @failure.setter
+    def failure(self, error: Exception | None) -> None:
+        # The call was made, so it must not simply be made again: the way out of doubt decides.
+        self.record.failure = error
+        self.error = InDoubt(f"its end could not be recorded: {error}", after=RECORD_AGAIN_AFTER)
+
+
+@dataclass(slots=True)
+class _Claim:
+    event_id: UUID
+    key: bytes
+    token: UUID
+    claimed_at: datetime
+    lease_until: datetime
+
+
+class ClaimTransaction(ChunkTransaction):
+    """Claims what may be performed; all else is concluded here."""
+
+    async def claim(self, records: Sequence[Record]) -> tuple[list[Call], list[Result]]:
+        """The calls to make, and the results of those records for which none is made.
+
+        Raises as ChunkTransaction.run does.
+        """
+        await self.begin(records)
+        await self.load(records)
+        await self._find_claims(records)
+        calls = []
+        for record in records:
+            verdict = self.foregone(record) or self._claimed_elsewhere(record)
+            call = None
+            if verdict is None:
+                verdict, call = await self._prepare(record)
+            if call is not None:
+                calls.append(call)
+            if verdict is not None:
+                self.conclusions.add(record, verdict)
+        return calls, await self.finish()
+
+    async def _find_claims(self, records: Sequence[Record]) -> None:
+        keys = sorted({_key(r) for r in records})
+        rows = await self.session.fetch(FIND_CLAIMS, self.domain.name, keys)
+        self.claims = {row["event_id"]: _Claim(**dict(row)) for row in rows}
+        self._claimed_keys = {claim.key: claim.event_id for claim in self.claims.values()}
+
+    def _claimed_elsewhere(self, record: Record) -> Verdict | None:
+        """The verdict on a record that another member is performing, or that waits behind such a one."""
+        own = self.claims.get(record.event.id)
+        if own is not None:
+            if own.lease_until <= self.now:
+                return None
+            return Verdict(Outcome.CLAIMED, reason="claimed by another member", due=own.lease_until)
+        if _key(record) in self._claimed_keys:
+            return Verdict(Outcome.PARKED, reason="behind a call under way", due=self.now)
+        return None
+
+    async def _prepare(self, record: Record) -> tuple[Verdict | None, Call | None]:
+        """Claim one record, unless what is looked up first already decides about it."""
+        route, data = record.route, record.data
+        if route is None or data is None:
+            raise RuntimeError(f"{record.event.type} was admitted without a route")
+        span = self.tracing.span(f"claim {record.event.type}", record.event.traceparent)
+        rendering = Rendering(self.domain.name, record.event, span.traceparent, self.now)
+        claim = self.claims.get(record.event.id)
+        given: dict[type, Any] = {type(data): data, Context: self._context(record)}
+        mark = self.session.mark()
+        prepared: Any = None
+        try:
+            if claim is not None:
+                prepared = await self._way_out(route, claim, given)
+            if prepared is None and route.prepare is not None:
+                prepared = await self._call(route.prepare, given, route.seconds)
+        except (Conflict, BulkError):
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever it raises is this event's failure alone
+            verdict = self._handler_failed(record, error, mark)
+            if claim is not None and verdict.outcome is Outcome.DEAD:
+                self.session.write(DROP_CLAIM, self.domain.name, record.event.id)
+            return verdict, None
+        finally:
+            span.end()
+        if isinstance(prepared, Decision):
+            self._take_over(record, prepared, self._conversation(record), rendering, None)
+            if claim is not None:
+                self.session.write(DROP_CLAIM, self.domain.name, record.event.id)
+            return self._verdict(prepared, rendering), None
+        return None, self._claim(record, route, claim, prepared)
+
+    async def _way_out(self, route: Route, claim: _Claim, given: dict[type, Any]) -> Any:
+        """A call whose lease lapsed: a Decision if it is known to have gone out, None to make it again."""
+        if route.in_doubt == "ask" and route.ask is not None:
+            return await self._call(route.ask, {**given, Doubt: Doubt(claim.claimed_at)}, route.seconds)
+        if route.in_doubt == "person":
+            raise Reject("in doubt: the call may have been carried out; somebody has to look")
+        return None
+
+    def _claim(self, record: Record, route: Route, claim: _Claim | None, prepared: Any) -> Call:
+        lease_until = self.now + timedelta(seconds=route.seconds) + LEASE_MARGIN
+        call = Call(record, route, uuid4(), lease_until, prepared)
+        name, event = self.domain.name, record.event.id
+        if claim is None:
+            self.session.write(ADD_CLAIM, name, event, _key(record), call.token, self.now, lease_until)
+        else:
+            self.session.write(RENEW_CLAIM, name, event, call.token, lease_until)
+        return call
+
+
+class RecordTransaction(ChunkTransaction):
+    """Records how calls ended, for those that still hold their claim."""
+
+    async def record(self, calls: Sequence[Call]) -> list[Result]:
+        """The results. A call whose claim was taken over concludes nothing. Raises as `run` does."""
+        records = [call.record for call in calls]
+        await self.begin(records)
+        await self.load(records)
+        claimed = [call.record.event.id for call in calls if not call.route.idempotent]
+        rows = await self.session.fetch(FIND_TOKENS, self.domain.name, claimed)
+        tokens = {row["event_id"]: row["token"] for row in rows}
+        for call in calls:
+            event = call.record.event.id
+            if call.route.idempotent:
+                self.conclusions.add(call.record, await self._conclude(call))
+            elif tokens.get(event) == call.token:
+                verdict = await self._conclude(call)
+                self.conclusions.add(call.record, verdict)
+                if not isinstance(call.error, InDoubt):
+                    self.session.write(DROP_CLAIM, self.domain.name, event)
+                else:
+                    self.session.write(RENEW_CLAIM, self.domain.name, event, call.token, self.now)
+            else:
+                self.conclusions.add(call.record, Verdict(Outcome.GONE, repeated=True))
+        return await self.finish()
+
+    async def _conclude(self, call: Call) -> Verdict:
+        record = call.record
+        if isinstance(call.error, InDoubt):
+            due = self.now + call.error.after
+            return Verdict(Outcome.CLAIMED, reason=f"in doubt: {call.error}", due=due)
+        if call.error is not None:
+            return self.failed(record, call.error)
+        rendering = Rendering(self.domain.name, record.event, record.event.traceparent, self.now)
+        try:
+            decision = call.result
+            if call.route.record is not None:
+                given: dict[type, Any] = {type(record.data): record.data, Context: self._context(record)}
+                for value in (call.prepared, call.result):
+                    if value is not None:
+                        given[type(value)] = value
+                decision = await self._call(call.route.record, given, call.route.seconds)
+            self._take_over(record, decision, self._conversation(record), rendering, None)
+        except (Conflict, BulkError):
+            raise
+        except Exception as failure:
+            if not is_away(failure, self.session.connection):
+                call.failure = failure
+                raise RunAgain from failure
+            raise
+        return self._verdict(decision, rendering)
+
+
+def _key(record: Record) -> bytes:
+    """What calls are kept apart by; a record without a key stands alone."""
+    return record.key if record.key is not None else record.event.id.bytes

@@ -1,0 +1,302 @@
+"""One consumer: from Kafka's batches to its workers, and back to committed offsets.
+
+FastStream declares the subscription and polls; it hands over raw records (its own parser fails on binary
+headers, see infra/decisions). The handler admits them and returns at once: it never waits, so polling never
+stops, and the group is never left for slowness.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
+from datetime import datetime
+from time import monotonic, perf_counter
+from typing import Any
+
+import asyncpg
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka.errors import KafkaError
+from aiokafka.structs import OffsetAndMetadata
+
+from consumers.domain import Route
+from consumers.runtime.admission import Admission
+from consumers.runtime.chunks import Transactions, run_items, utc_now
+from consumers.runtime.delivering import Delivery
+from consumers.runtime.frontier import Frontier
+from consumers.runtime.performing import IDEMPOTENT, PERFORM, Performing
+from consumers.runtime.reading import read
+from consumers.runtime.records import Record, Result
+from consumers.runtime.surge import SurgeGuard
+from consumers.runtime.transact import ChunkTransaction, Frame
+from infra.kafka.publisher import Publisher
+from infra.postgres.session import Session
+from infra.telemetry import metrics
+from infra.telemetry.logs import logger
+from schemas import topics
+from schemas.envelope import ORIGIN
+
+log = logger(__name__)
+
+TRANSACT = "transact"
+COMMIT_SECONDS = 0.5
+DRAIN_SECONDS = 10.0  # how long a rebalance waits for what is under way
+SPAN_LIMIT = 200_000  # offsets held behind one that is not done; a handler's time limit keeps it far below
+IN_FLIGHT_FACTOR = 4  # how many chunks a worker may find waiting
+IN_FLIGHT_LEAST = 2_000
+
+
+class Consumer:
+    """A domain's member of its consumer group. Also aiokafka's rebalance listener."""
+
+    def __init__(
+        self,
+        frame: Frame,
+        pool: asyncpg.Pool[Any],
+        publisher: Publisher,
+        *,
+        prefix: str,
+        clock: Callable[[], datetime] = utc_now,
+        surge: SurgeGuard | None = None,
+    ) -> None:
+        domain = frame.domain
+        self.name = domain.name
+        self.frame = frame
+        self.prefix = prefix
+        self.topics = tuple(
+            dict.fromkeys((*domain.topics, topics.intents(self.name), topics.redelivery(self.name)))
+        )
+        self.clock = clock
+        self.subscription: Any = None  # FastStream's; it makes the Kafka consumer when it starts
+        self.admission = Admission()
+        self.admission.lane(TRANSACT)
+        self.transactions = Transactions(pool, self.name)
+        self.delivery = Delivery(self.name, publisher, surge or SurgeGuard())
+        self.performing = Performing(
+            frame, self.admission, self.transactions, self.delivery, slots=domain.workers * 4, clock=clock
+        )
+        self.fatal: BaseException | None = None
+        self.on_fatal: Callable[[], None] = lambda: None
+        self._high = max(IN_FLIGHT_LEAST, domain.workers * domain.chunk * IN_FLIGHT_FACTOR)
+        self._routes: dict[bytes, Route] = {kind.encode(): route for kind, route in domain.routes.items()}
+        self._frontiers: dict[TopicPartition, Frontier] = {}
+        self._paused: set[TopicPartition] = set()
+        self._accepts = True
+        self._working = 0
+        self._idle = asyncio.Event()
+        self._tasks: list[asyncio.Future[None]] = []
+        self._polled_at = monotonic()
+        self._skipped = metrics.RUNTIME_SKIPPED.labels(self.name)
+
+    @property
+    def consumer(self) -> AIOKafkaConsumer | None:
+        """The Kafka consumer, once the subscription has started."""
+        return self.subscription.consumer if self.subscription is not None else None
+
+    # Admitting ----------------------------------------------------------------------------------------
+
+    async def admit(self, batch: Iterable[ConsumerRecord[bytes, bytes]]) -> None:
+        """Take in a batch of raw records. Never waits, never raises."""
+        if not self._accepts:
+            return  # the partitions are being taken away: whoever gets them fetches this again
+        now = monotonic()
+        self._polled_at = now
+        cut = len(self.prefix)
+        for raw in batch:
+            frontier = self._frontiers.get(TopicPartition(raw.topic, raw.partition))
+            if frontier is None or not frontier.admit(raw.offset, now):
+                continue
+            record = Record(
+                raw.topic[cut:], raw.partition, raw.offset, raw.timestamp, raw.key, raw.value,
+                list(raw.headers), frontier,
+            )  # fmt: skip
+            lane = self._lane(record)
+            if lane is None:
+                frontier.finish(raw.offset)
+                self._skipped.inc()
+            else:
+                self.admission.admit(record, lane)
+        self._hold_back()
+
+    def _lane(self, record: Record) -> str | None:
+        """Find the record's route; None: it is for others."""
+        kind = origin = None
+        for name, value in record.headers:
+            if name == "ce_type":
+                kind = value
+            elif name == ORIGIN:
+                origin = value
+        record.route = self._routes.get(kind) if kind is not None else None
+        for_many = topics.is_for_many(record.topic)
+        if for_many and (record.route is None or (origin is not None and origin.decode() != self.name)):
+            return None
+        if record.route is None or record.route.mode == TRANSACT:
+            return TRANSACT
+        return IDEMPOTENT if record.route.idempotent else PERFORM
+
+    def _hold_back(self) -> None:
+        """Pause or resume fetching; polling itself goes on, or the group would think that we are gone."""
+        consumer = self.consumer
+        if consumer is None:
+            return
+        crowded = self.admission.in_flight > (self._high // 2 if self._paused else self._high)
+        far = {p for p, f in self._frontiers.items() if f.span > SPAN_LIMIT}
+        pause = (set(self._frontiers) if crowded else far) & consumer.assignment()
+        if pause == self._paused:
+            return
+        consumer.resume(*(self._paused - pause & consumer.assignment()))
+        consumer.pause(*(pause - self._paused))
+        self._paused = pause
+        metrics.RUNTIME_PAUSED.labels(self.name).set(bool(pause))
+
+    # Working ------------------------------------------------------------------------------------------
+
+    def start(self, services: Iterable[Awaitable[None]] = ()) -> None:
+        """Start the workers, and whatever runs beside them."""
+        workers = self.frame.domain.workers
+        loops: list[Awaitable[None]] = [self._work_forever() for _ in range(workers)]
+        loops += [self._commit_forever(), *services]
+        modes = {(route.mode, route.idempotent) for route in self.frame.domain.routes.values()}
+        if any(mode == PERFORM for mode, _ in modes):
+            loops += [self.performing.claim_forever(), self.performing.record_forever()]
+        if (PERFORM, True) in modes:
+            loops += [self.performing.perform_idempotent_forever() for _ in range(workers)]
+        for loop in loops:
+            task = asyncio.ensure_future(loop)
+            task.add_done_callback(self._ended)
+            self._tasks.append(task)
+
+    def _ended(self, task: asyncio.Future[None]) -> None:
+        """A loop ended: by our own stop, or because this consumer cannot go on."""
+        if task.cancelled() or self.fatal is not None:
+            return
+        self.fatal = task.exception() or RuntimeError("a loop of the consumer ended")
+        log.fatal("consumer.failed", consumer=self.name, reason=f"{type(self.fatal).__name__}: {self.fatal}")
+        self.on_fatal()
+
+    async def _work_forever(self) -> None:
+        """One of the workers: a chunk, its transaction, its publishing."""
+        while True:
+            await self.admission.wait(TRANSACT)
+            chunk = self.admission.take(TRANSACT, self.frame.domain.chunk)
+            if not chunk.records:
+                continue
+            self._working += 1
+            try:
+                started = perf_counter()
+                for record in chunk.records:
+                    read(record)
+                done = await run_items(self.transactions, self._transact, chunk.records)
+                self.delivery.measure(len(chunk.records), started)
+                await self.delivery.publish([result for results in done for result in results])
+            finally:
+                self._working -= 1
+                self._idle.set()
+            self.admission.release(chunk.shards, len(chunk.records))
+            self._hold_back()
+
+    async def _transact(self, session: Session, records: Any) -> list[Result]:
+        return await ChunkTransaction(self.frame, session, self.clock()).run(records)
+
+    # Committing ---------------------------------------------------------------------------------------
+
+    async def _commit_forever(self) -> None:
+        while True:
+            await asyncio.sleep(COMMIT_SECONDS)
+            await self.commit()
+            self._hold_back()
+            self._show()
+
+    async def commit(self) -> None:
+        """Commit how far every partition is done. A failure is made up for by the next commit."""
+        moved = {
+            partition: frontier.to_commit
+            for partition, frontier in self._frontiers.items()
+            if frontier.to_commit is not None
+        }
+        if not moved or self.consumer is None:
+            return
+        offsets = {p: OffsetAndMetadata(offset, "") for p, offset in moved.items() if offset is not None}
+        started = perf_counter()
+        try:
+            await self.consumer.commit(offsets)
+        except KafkaError as error:
+            log.warning("offsets.not_committed", consumer=self.name, reason=type(error).__name__)
+            return
+        metrics.RUNTIME_COMMIT_SECONDS.labels(self.name).observe(perf_counter() - started)
+        for partition, offset in moved.items():
+            if offset is not None and partition in self._frontiers:
+                self._frontiers[partition].committed = offset
+
+    # Rebalancing --------------------------------------------------------------------------------------
+
+    async def on_partitions_revoked(self, revoked: Iterable[TopicPartition]) -> None:
+        """Stop admitting, let what is under way finish, commit, and forget the rest."""
+        if not self._frontiers:
+            return
+        metrics.RUNTIME_REBALANCES.labels(self.name).inc()
+        await self.drain()
+        await self.commit()
+        # Whatever still runs finishes offsets of frontiers that nobody commits any more.
+        if self._working:
+            metrics.RUNTIME_LATE.labels(self.name).inc()
+        self._frontiers = {}
+        self._paused.clear()
+
+    async def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
+        """Begin anew, with frontiers of its own for this assignment."""
+        self._frontiers = {partition: Frontier() for partition in assigned}
+        self._paused.clear()
+        self._accepts = True
+        log.info("consumer.assigned", consumer=self.name, partitions=len(self._frontiers))
+
+    async def drain(self, seconds: float = DRAIN_SECONDS) -> None:
+        """Admit nothing more, drop what has not begun, and wait for what has."""
+        self._accepts = False
+        self.admission.drop_queued()
+        try:
+            async with asyncio.timeout(seconds):
+                while self._working:
+                    self._idle.clear()
+                    await self._idle.wait()
+                await self.performing.drain()
+        except TimeoutError:
+            log.warning("consumer.drain_cut_short", consumer=self.name, working=self._working)
+
+    async def stop(self) -> None:
+        """Finish what is under way, commit, and end the loops."""
+        await self.drain()
+        await self.commit()
+        self.performing.cancel()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    # Showing ------------------------------------------------------------------------------------------
+
+    def health(self) -> dict[str, Any]:
+        """How this consumer is, as `/health` shows it."""
+        oldest = min((f.oldest for f in self._frontiers.values() if f.oldest is not None), default=None)
+        return {
+            "ok": self.fatal is None,
+            "assigned": len(self._frontiers),
+            "in_flight": self.admission.in_flight,
+            "lag": sum(self._lags().values()),
+            "oldest_seconds": round(monotonic() - oldest, 1) if oldest is not None else 0,
+            "database": "away" if self.transactions.away_since else "ok",
+            "fatal": type(self.fatal).__name__ if self.fatal else None,
+        }
+
+    def _lags(self) -> dict[TopicPartition, int]:
+        lags = {}
+        for partition, frontier in self._frontiers.items():
+            end = self.consumer.highwater(partition) if self.consumer is not None else None
+            if end is not None and frontier.position >= 0:
+                lags[partition] = max(0, end - frontier.position)
+        return lags
+
+    def _show(self) -> None:
+        for partition, lag in self._lags().items():
+            metrics.RUNTIME_LAG.labels(self.name, partition.topic, str(partition.partition)).set(lag)
+        state = self.health()
+        metrics.RUNTIME_IN_FLIGHT.labels(self.name).set(state["in_flight"])
+        metrics.RUNTIME_AGE_SECONDS.labels(self.name).set(state["oldest_seconds"])

@@ -1,0 +1,225 @@
+"""A process of consumers: the FastStream app, its life cycle, its health."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import timedelta
+from typing import Any
+
+import asyncpg
+from aiokafka import TopicPartition
+from aiokafka.abc import ConsumerRebalanceListener
+from faststream import AckPolicy, FastStream
+from faststream.kafka import KafkaBroker, KafkaMessage
+from faststream.kafka.message import FAKE_CONSUMER
+from tenacity import RetryCallState
+
+from consumers.domain import Domain, Intents
+from consumers.runtime.chunks import utc_now
+from consumers.runtime.consumer import Consumer
+from consumers.runtime.discovery import load_domain, load_intents, open_resources
+from consumers.runtime.injection import Binder
+from consumers.runtime.policy import RetryPolicy
+from consumers.runtime.reading import AHEAD_DAYS, OLDEST_DAYS
+from consumers.runtime.surge import SurgeGuard
+from consumers.runtime.transact import Frame
+from infra.kafka.faststream import security_of
+from infra.kafka.publisher import Publisher
+from infra.postgres.away import is_away
+from infra.postgres.pool import open_pool
+from infra.settings import Settings
+from infra.telemetry import metrics
+from infra.telemetry.health import serve_health
+from infra.telemetry.logs import logger
+from infra.telemetry.tracing import Tracing, configure
+
+log = logger(__name__)
+
+POLL_MS = 5  # FastStream waits this long once more after an empty poll, at every hop of an idle system
+POLL_RECORDS = 2_000
+SESSION_MS = 10_000
+REBALANCE_MS = 60_000
+DAYS_SECONDS = 3600
+DAYS_AHEAD = AHEAD_DAYS + 1
+STOP_POOL_SECONDS = 5
+
+
+class Service:
+    """The consumers of one process: started, run until told to stop or one fails, stopped."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        domains: Sequence[str | Domain],
+        *,
+        policy: RetryPolicy | None = None,
+        surge: SurgeGuard | None = None,
+    ) -> None:
+        self.settings = settings
+        self.domains = [d if isinstance(d, Domain) else load_domain(d) for d in domains]
+        self.intents = load_intents()
+        self.policy = policy or RetryPolicy()
+        self.surge = surge
+        self.consumers: list[Consumer] = []
+        self.port = 0
+        self.broker = KafkaBroker(
+            settings.need("kafka_bootstrap_servers"),
+            security=security_of(settings),
+            consumer_only=True,  # what is published goes through infra/kafka/publisher.py, in batches
+            apply_types=False,
+            logger=None,
+        )
+        self.app = FastStream(self.broker, logger=None)
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[Service]:
+        """Connect, subscribe, consume; on leaving finish what is under way, commit and disconnect."""
+        async with AsyncExitStack() as stack:
+            tracing = configure(f"consumers.{'+'.join(d.name for d in self.domains)}", self.settings)
+            stack.callback(tracing.close)
+            publisher = Publisher(self.settings, on_retry=_tell_kafka_away)
+            await publisher.start()
+            stack.push_async_callback(publisher.stop)
+            for domain in self.domains:
+                await self._add(domain, publisher, tracing, stack)
+            health = await serve_health(self.settings.health_port, self.health, self.ready)
+            stack.push_async_callback(health.close)
+            self.port = health.port
+            await self.app.start()
+            stack.push_async_callback(self.app.stop)
+            for consumer in self.consumers:
+                stack.push_async_callback(consumer.stop)
+            log.info("consumers.started", consumers=[c.name for c in self.consumers], health_port=self.port)
+            yield self
+
+    async def run(self) -> None:
+        """Run until a signal comes, or a consumer fails; raises what it failed with."""
+        stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, stop.set)
+        async with self.running():
+            for consumer in self.consumers:
+                consumer.on_fatal = stop.set
+            if all(consumer.fatal is None for consumer in self.consumers):
+                await stop.wait()
+        for consumer in self.consumers:
+            if consumer.fatal is not None:
+                raise consumer.fatal
+
+    async def _add(
+        self, domain: Domain, publisher: Publisher, tracing: Tracing, stack: AsyncExitStack
+    ) -> None:
+        pool = await open_pool(self.settings, domain.name, size=domain.workers + 3)
+        stack.push_async_callback(_close, pool)
+        resources: dict[type, Any] = {Intents: self.intents, Settings: self.settings}
+        opening = open_resources(domain.name, self.settings)
+        if opening is not None:
+            resources |= await stack.enter_async_context(opening)
+        binder = Binder(domain)
+        frame = Frame(domain, binder, resources, tracing, self.policy)
+        consumer = Consumer(frame, pool, publisher, prefix=self.settings.kafka_topic_prefix, surge=self.surge)
+        self._subscribe(consumer)
+        self.consumers.append(consumer)
+        await _make_days(pool)
+        given = {**resources, asyncpg.Pool: pool, Publisher: publisher}
+        services = [binder[service].call(given) for service in domain.services]
+        consumer.start([_keep_days(pool), *services])
+
+    def _subscribe(self, consumer: Consumer) -> None:
+        """Declare the subscription: raw batches, explicit commits, our own rebalance listener."""
+        instance = self.settings.instance_id
+        subscriber = self.broker.subscriber(
+            *(self.settings.kafka_topic_prefix + topic for topic in consumer.topics),
+            group_id=f"{self.settings.kafka_topic_prefix}easymo.{consumer.name}",
+            group_instance_id=f"{instance}.{consumer.name}" if instance else None,
+            batch=True,
+            batch_timeout_ms=POLL_MS,
+            max_records=POLL_RECORDS,
+            ack_policy=AckPolicy.MANUAL,
+            auto_offset_reset="earliest",
+            listener=_Listener(consumer),
+            parser=_raw,
+            decoder=_as_it_is,
+            session_timeout_ms=SESSION_MS,
+            heartbeat_interval_ms=SESSION_MS // 4,
+            rebalance_timeout_ms=REBALANCE_MS,
+            title=consumer.name,
+            description=f"The consumer group of {consumer.name}",
+        )
+        subscriber(consumer.admit)
+        consumer.subscription = subscriber
+
+    def health(self) -> tuple[bool, dict[str, Any]]:
+        """Whether every consumer goes on, and how each is."""
+        states = {consumer.name: consumer.health() for consumer in self.consumers}
+        good = all(state["ok"] for state in states.values())
+        return good, {"status": "ok" if good else "failed", "consumers": states}
+
+    def ready(self) -> tuple[bool, dict[str, Any]]:
+        """Whether every consumer has partitions and its database."""
+        _, state = self.health()
+        states = state["consumers"].values()
+        good = bool(states) and all(s["ok"] and s["database"] == "ok" for s in states)
+        return good, {"ready": good}
+
+
+class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is untyped
+    """Hands aiokafka's word on to the consumer."""
+
+    def __init__(self, consumer: Consumer) -> None:
+        self._consumer = consumer
+
+    async def on_partitions_revoked(self, revoked: list[TopicPartition]) -> None:
+        """Partitions are taken away."""
+        await self._consumer.on_partitions_revoked(revoked)
+
+    async def on_partitions_assigned(self, assigned: list[TopicPartition]) -> None:
+        """Partitions are given."""
+        await self._consumer.on_partitions_assigned(assigned)
+
+
+async def _raw(batch: Any) -> KafkaMessage:
+    """A parser that looks at nothing: FastStream's own fails on a header that is not UTF-8."""
+    return KafkaMessage(raw_message=batch, body=b"", consumer=FAKE_CONSUMER)
+
+
+async def _as_it_is(message: KafkaMessage) -> Any:
+    """A decoder that hands the raw records on."""
+    return message.raw_message
+
+
+async def _make_days(pool: asyncpg.Pool[Any]) -> None:
+    """Make the partitions of `processed` that may be written to, and drop those that nobody asks for."""
+    today = utc_now().date()
+    first, last = today - timedelta(days=OLDEST_DAYS), today + timedelta(days=DAYS_AHEAD)
+    await pool.execute("SELECT runtime.make_days($1, $2)", first, last)
+    await pool.execute("SELECT runtime.drop_days($1)", first)
+
+
+async def _keep_days(pool: asyncpg.Pool[Any]) -> None:
+    while True:
+        await asyncio.sleep(DAYS_SECONDS)
+        try:
+            await _make_days(pool)
+        except (asyncpg.PostgresError, OSError, TimeoutError, asyncpg.InterfaceError) as error:
+            if not is_away(error):
+                raise
+            log.warning("days.not_made", reason=type(error).__name__)  # there are days in hand; next hour
+
+
+async def _close(pool: asyncpg.Pool[Any]) -> None:
+    try:
+        async with asyncio.timeout(STOP_POOL_SECONDS):
+            await pool.close()
+    except TimeoutError:
+        pool.terminate()
+
+
+def _tell_kafka_away(state: RetryCallState) -> None:
+    error = state.outcome.exception() if state.outcome else None
+    metrics.RUNTIME_KAFKA_RETRIES.labels("all").inc()
+    log.warning("kafka.away", reason=type(error).__name__, tries=state.attempt_number)

@@ -1,0 +1,44 @@
+"""Run the consumers of one or more domains in this process.
+
+Example: easymo consume mobility jobs
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+import uvloop
+
+from consumers import domain_names
+from consumers.runtime.service import Service
+from consumers.runtime.surge import Surge, SurgeGuard
+from infra.settings import load_settings
+from infra.telemetry.logs import configure
+
+SURGE_EXIT_CODE = 3
+FAILED_EXIT_CODE = 1
+
+
+def command(
+    domains: Annotated[list[str], typer.Argument(help="The domains, or `all`.", metavar="DOMAIN...")],
+    resume_after_surge: Annotated[
+        bool, typer.Option("--resume-after-surge", help="Go on although too many events died at once.")
+    ] = False,
+) -> None:
+    """Consume until Ctrl-C or SIGTERM; what is under way is finished first.
+
+    Start it again, or several times, to scale: the members of a group share its partitions. It answers
+    /health, /ready and /metrics on EASYMO_HEALTH_PORT (any free port unless set; the log says which).
+    Exit codes: 0 stopped, 1 failed, 3 stopped itself because too many events died (see the dead letters).
+    """
+    names = list(domain_names()) if domains == ["all"] else domains
+    settings = load_settings()
+    configure(f"consumers.{'+'.join(names)}", settings.log_level)
+    surge = SurgeGuard(keys_limit=10**9) if resume_after_surge else None
+    try:
+        uvloop.run(Service(settings, names, surge=surge).run())
+    except Surge as error:
+        typer.echo(f"Stopped: {error}", err=True)
+        sys.exit(SURGE_EXIT_CODE)
