@@ -208,3 +208,15 @@ async def test_health_and_unknown_files() -> None:
             assert answer.status == 200
         async with back_end.session.get(f"{back_end.simulator.origin}/page/..%2fchat.py") as answer:
             assert answer.status == 404
+
+
+async def test_the_page_and_its_files() -> None:
+    async with running() as back_end:
+        for path, kind in (
+            ("/", "text/html"),
+            ("/page/app.js", "text/javascript"),
+            ("/page/desk.css", "text/css"),
+        ):
+            async with back_end.session.get(f"{back_end.simulator.origin}{path}") as answer:
+                assert (answer.status, answer.content_type) == (200, kind)
+                assert "script-src 'self'" in answer.headers["Content-Security-Policy"]
