@@ -1,0 +1,1 @@
+"""Jobs: a board to search, apply at and post to."""

@@ -1,0 +1,29 @@
+"""What somebody typed instead of tapping: the choice whose title it is, in their language or in English."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TypeVar
+
+from consumers.jobs.rules import plain
+from consumers.texts import Text, render
+
+Choice = TypeVar("Choice")
+
+
+def typed(text: str, choices: Mapping[Choice, Text], locale: str) -> Choice | None:
+    """The choice of that title, or the only one with a title that begins so."""
+    wanted = plain(text)
+    if not wanted:
+        return None
+    titles = [
+        (choice, plain(render(title, language)))
+        for choice, title in choices.items()
+        for language in dict.fromkeys((locale, "en"))
+    ]
+    exact = {choice for choice, title in titles if title == wanted}
+    begun = {choice for choice, title in titles if title.startswith(wanted)}
+    for found in (exact, begun):
+        if len(found) == 1:
+            return found.pop()
+    return None
