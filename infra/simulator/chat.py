@@ -38,7 +38,6 @@ class Chat:
     def __init__(self, person: Person, line: Line) -> None:
         self.person = person
         self._line = line
-        self._heard = 0  # sequence of the last message heard
 
     # Speaking. Each returns the message once it is on its way; delivery goes on in the background.
 
@@ -152,7 +151,8 @@ class Chat:
 
     def skip(self) -> None:
         """Take everything that arrived until now as heard."""
-        self._heard = self.person.messages[-1].sequence if self.person.messages else self._heard
+        if self.person.messages:
+            self.person.heard = self.person.messages[-1].sequence
 
     @property
     def transcript(self) -> list[Message]:
@@ -168,7 +168,7 @@ class Chat:
         return as_plain_text(self.transcript, name=self.person.name or self.person.key)
 
     def _is_new(self, message: Message) -> bool:
-        return message.by == "business" and message.sequence > self._heard
+        return message.by == "business" and message.sequence > self.person.heard
 
     async def _heard_when(
         self, fits: Callable[[Message], bool], wanted: str, within_seconds: float
@@ -180,7 +180,7 @@ class Chat:
             return bool(found)
 
         await self._wait(arrived, wanted, within_seconds)
-        self._heard = found[0].sequence
+        self.person.heard = found[0].sequence
         return found[0]
 
     async def _choice(self, title: str, within_seconds: float) -> tuple[Message, Choice]:

@@ -27,7 +27,7 @@ class Person:
     name: str = ""
     username: str | None = None
     last_wrote: float | None = None  # Unix seconds; opens the 24-hour window
-    last_sequence: int = 0  # of the newest message in the conversation
+    heard: int = 0  # sequence of the last message that a chat has heard (see chat.py)
     pair_full_until: float = 0.0  # theoretical arrival time of the pair rate (see rates.py)
     messages: deque[Message] = field(default_factory=deque)
     typing_until: float = 0.0
@@ -127,7 +127,6 @@ class People:
 
     def keep(self, person: Person, message: Message) -> None:
         """Append to the conversation; the oldest messages make room."""
-        person.last_sequence = message.sequence
         if self._history:
             if len(person.messages) >= self._history:
                 self._by_message_id.pop(person.messages.popleft().id, None)

@@ -88,7 +88,6 @@ class Simulator:
         self.port = port
         self.app_secret = app_secret
         self.verify_token = verify_token
-        self._chats: dict[str, Chat] = {}
         self._line = LocalLine(self.exchange)
         self._graph = GraphApi(self.exchange, access_token=access_token, phone_number_id=phone_number_id)
         self._control = Control(self)
@@ -217,7 +216,7 @@ class Simulator:
         user_id: str | None = "",
         username: str | None = None,
     ) -> Chat:
-        """The phone of one person, the same object for the same person.
+        """The phone of one person; what was heard is kept with the person, not in this object.
 
         With a number, a business-scoped id goes along as Meta sends it since April 2026; `user_id=None`
         leaves it away. Without a number, `user_id` says who writes: someone who hides the number.
@@ -231,7 +230,4 @@ class Simulator:
             found = self.exchange.people.add(Person(number, bsuid, name=name, username=username))
         found.name = name or found.name
         found.username = username or found.username
-        known = self._chats.get(found.key)
-        if known is None or known.person is not found:
-            known = self._chats[found.key] = Chat(found, self._line)
-        return known
+        return Chat(found, self._line)

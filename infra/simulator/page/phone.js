@@ -40,8 +40,11 @@ export class Phone {
     if (message.type === "reaction" && this.byId.has(message.content?.message_id)) return; // shows on what it is about
     if (message.by === "business") this.typing(0);
     const element = this.render(message);
-    if (known && this.elements.has(message.sequence)) this.elements.get(message.sequence).replaceWith(element);
-    else this.append(message, element);
+    const shown = this.elements.get(message.sequence);
+    if (shown) {
+      element.classList.toggle("close", shown.classList.contains("close"));
+      shown.replaceWith(element);
+    } else this.append(message, element);
     this.elements.set(message.sequence, element);
     this.forgetOld();
     if (still) return;

@@ -7,14 +7,21 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import orjson
+import pytest
 from rich.console import Console
 
-from infra.simulator import RemoteSimulator
+from infra.simulator import RemoteSimulator, terminal
 from infra.simulator.picture import hills
 from infra.simulator.terminal import Terminal
 from tests.integration.simulator.back_end import BackEnd, Json, OnMessage, echo, running
 
 ALINE = "250788123456"
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """These bots answer once: nothing more comes that a script should wait for."""
+    monkeypatch.setattr(terminal, "SETTLED_SECONDS", 0.02)
 
 
 async def asking(back_end: BackEnd, message: Json) -> None:
@@ -40,12 +47,12 @@ async def played(
 
     async with running(bot) as back_end, RemoteSimulator(back_end.simulator.origin) as remote:
         chat = await remote.chat(ALINE, name="Aline")
-        terminal = Terminal(remote, chat, console, notes, as_json=as_json, answer_seconds=answer_seconds)
-        await terminal.run(read(), scripted=True)
+        phone = Terminal(remote, chat, console, notes, as_json=as_json, answer_seconds=answer_seconds)
+        await phone.run(read(), scripted=True)
     shown, noted = console.file, notes.file
     assert isinstance(shown, io.StringIO)
     assert isinstance(noted, io.StringIO)
-    return shown.getvalue().splitlines(), noted.getvalue(), terminal.unanswered
+    return shown.getvalue().splitlines(), noted.getvalue(), phone.unanswered
 
 
 async def test_a_script_waits_for_each_answer() -> None:
