@@ -1,0 +1,54 @@
+"""Who is let in: refusals of requests that prove nothing, counted for each client address."""
+
+from __future__ import annotations
+
+from collections.abc import MutableMapping
+from typing import Any
+
+from infra.settings import Settings
+from infra.telemetry.logs import logger
+from ingress.addresses import client_address, trusted_networks
+from ingress.answers import Refusal
+from ingress.limits import RateLimit, Standing
+from ingress.sources import Headers
+
+log = logger(__name__)
+
+Scope = MutableMapping[str, Any]
+
+
+class Gate:
+    """Two limits for each client address and minute: for what is not signed, and (off by default, since Meta
+    posts everything from few addresses) for what is."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Raises MissingSetting when the list of proxies cannot be read."""
+        self._trusted = trusted_networks(settings.ingress_trusted_proxies)
+        self._unsigned = RateLimit(settings.ingress_unsigned_per_minute)
+        self._signed = RateLimit(settings.ingress_signed_per_minute)
+
+    def admit_signed(self, scope: Scope, headers: Headers) -> None:
+        """Count a signed request. Raises Refusal (429)."""
+        if self._signed.enabled:
+            standing = self._signed.count(self._address(scope, headers))
+            if standing.exceeded:
+                raise _too_many(standing, "signed")
+
+    def count_unsigned(self, scope: Scope, headers: Headers, refusal: Refusal) -> Refusal:
+        """Count a request that proved nothing, and return its refusal: the given one, or a 429 instead."""
+        address = self._address(scope, headers)
+        standing = self._unsigned.count(address)
+        if not standing.exceeded:
+            return refusal
+        if standing.just_exceeded:
+            log.warning("client.limited", client=address, limit=standing.limit)
+        return _too_many(standing, "unsigned")
+
+    def _address(self, scope: Scope, headers: Headers) -> str:
+        peer = scope.get("client")
+        return client_address(peer[0] if peer else "", headers.get(b"x-forwarded-for"), self._trusted)
+
+
+def _too_many(standing: Standing, what: str) -> Refusal:
+    message = f"More than {standing.limit} {what} requests in a minute. Try again later."
+    return Refusal(429, "rate_limited", message, standing.headers())

@@ -1,0 +1,96 @@
+"""Who a message or a status is about, from its own fields and the notification's `contacts`.
+
+Since April 2026 Meta names a person by a business-scoped user id as well, and for people with a username
+perhaps by that alone: the id is the contact where there is one, else the phone number.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+
+class Names(NamedTuple):
+    """Which fields name the person: in a message the sender, in a status the recipient."""
+
+    user_id: str
+    phone: str
+
+
+SENDER = Names("from_user_id", "from")
+RECIPIENT = Names("recipient_user_id", "recipient_id")
+
+
+class Person(NamedTuple):
+    """`contact` is the unit of order; `phone` has digits only; `details` is the entry of `contacts` where it
+    says more than the other fields do."""
+
+    contact: str
+    phone: str | None
+    user_id: str | None
+    profile_name: str | None
+    details: dict[str, Any] | None
+
+
+class Contacts:
+    """The `contacts` of one change; `untold` are those that no message or status was about."""
+
+    def __init__(self, contacts: Any) -> None:
+        """Anything at all: only entries of a list that are objects are looked at."""
+        self._raw = contacts
+        self._entries: list[Any] = contacts if isinstance(contacts, list) else []
+        self._told: set[int] = set()
+        self._by_name: dict[str, int] = {}
+        for position, entry in enumerate(self._entries):
+            if isinstance(entry, dict):
+                for field in ("user_id", "wa_id"):
+                    name = _name(entry.get(field))
+                    if name is not None:
+                        self._by_name.setdefault(name, position)
+
+    def of(self, item: dict[str, Any], names: Names, *, alone: bool) -> Person | None:
+        """Who `item` is about, or None when nothing names anybody.
+
+        The only entry belongs to the only item (`alone`), even where the item itself names nobody.
+        """
+        user_id, phone = _name(item.get(names.user_id)), _name(item.get(names.phone))
+        position = self._position(user_id, phone, alone=alone)
+        if position is None:
+            contact = user_id or phone
+            return None if contact is None else Person(contact, _digits(phone), user_id, None, None)
+        entry = self._entries[position]
+        user_id = user_id or _name(entry.get("user_id"))
+        phone = phone or _name(entry.get("wa_id"))
+        contact = user_id or phone
+        if contact is None:
+            return None
+        self._told.add(position)
+        profile = entry.get("profile")
+        profile_name = _name(profile.get("name")) if isinstance(profile, dict) else None
+        said = {"user_id": user_id, "wa_id": phone}
+        if names is SENDER:
+            said["profile"] = None if profile_name is None else {"name": profile_name}  # type: ignore[assignment]
+        details = entry if any(said.get(name) != value for name, value in entry.items()) else None
+        return Person(contact, _digits(phone), user_id, profile_name, details)
+
+    def _position(self, user_id: str | None, phone: str | None, *, alone: bool) -> int | None:
+        """Of the entry about the person so named."""
+        for name in (user_id, phone):
+            if name is not None and name in self._by_name:
+                return self._by_name[name]
+        return 0 if alone and len(self._entries) == 1 and isinstance(self._entries[0], dict) else None
+
+    def untold(self) -> Any:
+        """What no update carries: entries about nobody in the change, or the whole when it is no list."""
+        if not isinstance(self._raw, list):
+            return self._raw
+        return [entry for position, entry in enumerate(self._entries) if position not in self._told]
+
+
+def _name(value: Any) -> str | None:
+    return value if isinstance(value, str) and value else None
+
+
+def _digits(number: str | None) -> str | None:
+    if number is None or (number.isascii() and number.isdigit()):
+        return number
+    return "".join(character for character in number if character in "0123456789") or None

@@ -1,0 +1,120 @@
+"""Serves the ingress on granian: builds it from the settings, listens, and stops in good order.
+
+TLS, and with it Meta's client certificate (mTLS, CN client.webhooks.fbclientcerts.com), ends at the proxy or
+load balancer in front; this process speaks plain HTTP/1.1 to it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from granian.constants import HTTPModes, Interfaces
+from granian.http import HTTP1Settings
+from granian.log import LogLevels
+from granian.net import SocketHolder  # type: ignore[attr-defined]
+from granian.server.embed import Server
+
+from infra.settings import Settings
+from infra.telemetry import tracing
+from infra.telemetry.logs import logger
+from ingress.app import App
+from ingress.gate import Gate
+from ingress.publish import Publisher
+from ingress.reading import BodyReader
+from ingress.sources import Source, WhatsApp
+from ingress.split import ACCOUNT, MESSAGE, STATUS
+from ingress.webhook import Webhook
+
+log = logger(__name__)
+
+CONNECTIONS_LIMIT = 1024  # served at once; BACKLOG more wait in the kernel
+BACKLOG = 2048
+HEAD_SECONDS_LIMIT = 10
+STOP_SECONDS_LIMIT = 8.0
+TOPICS = tuple(kind.topic for kind in (MESSAGE, STATUS, ACCOUNT))
+
+# granian's own logger speaks through the root's handler.
+_GRANIAN_LOGS = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "loggers": {"_granian": {"handlers": [], "propagate": True}},
+}
+
+
+class _Server(Server):
+    """granian's server in this process's loop, on a socket that is bound already: so that the port is known
+    when it was 0, and a port that is taken is an error here."""
+
+    def __init__(self, app: App, listener: socket.socket) -> None:
+        host, port = listener.getsockname()[:2]
+        super().__init__(
+            app,
+            address=host,
+            port=port,
+            interface=Interfaces.ASGINL,
+            http=HTTPModes.http1,
+            http1_settings=HTTP1Settings(header_read_timeout=HEAD_SECONDS_LIMIT * 1000),
+            websockets=False,
+            backlog=BACKLOG,
+            backpressure=CONNECTIONS_LIMIT,
+            log_level=LogLevels.error,
+            log_dictconfig=_GRANIAN_LOGS,
+        )
+        self._listener = listener
+
+    def _init_shared_socket(self) -> None:
+        self._ssp = None
+        shape: tuple[Any, ...] = () if sys.platform == "win32" else (False, BACKLOG)  # no unix socket
+        # The worker owns the descriptor from here on, and closes it.
+        self._shd: Any = SocketHolder(self._listener.detach(), *shape)  # type: ignore[call-arg]
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """Raises OSError when the port is taken."""
+    listener = socket.create_server((host, port), backlog=BACKLOG, family=_family(host))
+    listener.setblocking(False)
+    return listener
+
+
+def _family(host: str) -> socket.AddressFamily:
+    return socket.AF_INET6 if ":" in host else socket.AF_INET
+
+
+@asynccontextmanager
+async def serving(settings: Settings) -> AsyncIterator[str]:
+    """Serve inside; yields the address, such as `http://127.0.0.1:8080`.
+
+    It listens at once, and says on `/ready` when Kafka is there. On leaving, requests under way are finished.
+    Raises MissingSetting, and OSError when the port is taken.
+    """
+    sources: list[Source] = [WhatsApp(settings.secrets("meta_app_secrets"))]
+    verify_token = settings.need("meta_verify_token")
+    publisher = Publisher(settings, TOPICS)
+    traces = tracing.configure("ingress", settings)
+    gate, reader = Gate(settings), BodyReader()
+    webhooks = [
+        (source, Webhook(source, gate=gate, reader=reader, publisher=publisher, tracing=traces))
+        for source in sources
+    ]
+    app = App(webhooks, gate=gate, publisher=publisher, verify_token=verify_token)
+    listener = _listen(settings.ingress_host, settings.ingress_port)
+    server = _Server(app, listener)
+    await publisher.start()
+    running = asyncio.create_task(server.serve())
+    host, port = listener.getsockname()[:2]
+    address = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    log.info("ingress.started", address=address)
+    try:
+        yield address
+    finally:
+        server.stop()  # type: ignore[no-untyped-call]
+        await asyncio.wait([running], timeout=STOP_SECONDS_LIMIT)
+        listener.close()
+        await publisher.close()
+        await asyncio.to_thread(traces.close)
+        log.info("ingress.stopped", address=address)

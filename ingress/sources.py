@@ -1,0 +1,62 @@
+"""Who posts to us: for each source its paths, how its posts are verified, and how they are split.
+
+A further source (a payment provider) is one more class of this shape, listed in `serve.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from ingress import parsing, signature, split
+from ingress.update import Update
+
+Headers = Mapping[bytes, bytes]
+
+
+class Source(Protocol):
+    """What the webhook (webhook.py) needs to know of whoever posts."""
+
+    @property
+    def name(self) -> str:
+        """In metrics and logs."""
+
+    @property
+    def paths(self) -> Sequence[str]:
+        """The first is the one to use, the others are aliases."""
+
+    def claim(self, headers: Headers) -> bytes | None:
+        """What the headers say to prove the sender, or None when there is nothing that could.
+
+        Without a claim the body is not even read.
+        """
+
+    def verify(self, claim: bytes, body: bytes) -> bool:
+        """Whether the claim holds for exactly these bytes."""
+
+    def updates(self, body: bytes, received_at: datetime) -> list[Update]:
+        """What a verified body says. Raises UnreadableBody."""
+
+
+class WhatsApp:
+    """Meta's webhook for the WhatsApp business account."""
+
+    name = "whatsapp"
+    paths = ("/webhooks/whatsapp", "/webhook")
+
+    def __init__(self, app_secrets: Sequence[bytes]) -> None:
+        """`app_secrets`: newest first, at least one."""
+        self._secrets = tuple(app_secrets)
+
+    def claim(self, headers: Headers) -> bytes | None:
+        """The digest in `X-Hub-Signature-256`."""
+        return signature.claimed_digest(headers.get(b"x-hub-signature-256"))
+
+    def verify(self, claim: bytes, body: bytes) -> bool:
+        """Whether one of the app secrets gives that digest."""
+        return signature.is_signed(claim, body, self._secrets)
+
+    def updates(self, body: bytes, received_at: datetime) -> list[Update]:
+        """Every message, status and account update."""
+        return split.split(parsing.read_json(body), received_at)

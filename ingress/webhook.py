@@ -1,0 +1,157 @@
+"""The way of a post: signature (403), rate limit (429), body (400), publish (503), and only then 200.
+
+This is the hot path: plain ASGI in front of Starlette's routing, without validation by models.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from time import perf_counter
+
+import prometheus_client
+
+from infra.telemetry import metrics
+from infra.telemetry.logs import logger
+from infra.telemetry.tracing import Tracing
+from ingress.answers import Refusal, Send, accepted_body, answer, error_body, request_id_of
+from ingress.gate import Gate, Scope
+from ingress.publish import KafkaAway, Publisher, UpdateTooLarge
+from ingress.reading import BodyReader, Disconnected, Receive
+from ingress.sources import Headers, Source
+from ingress.update import Kind, UnreadableBody, Update
+
+log = logger(__name__)
+
+RETRY_AFTER_SECONDS = b"5"  # Meta keeps to its own schedule; others read this
+_JSON_TYPES = (b"application/json", b"text/json")
+
+
+class Webhook:
+    """Takes the posts of one source."""
+
+    def __init__(
+        self, source: Source, *, gate: Gate, reader: BodyReader, publisher: Publisher, tracing: Tracing
+    ) -> None:
+        """All but the source are shared by the webhooks of a process."""
+        self._source = source
+        self._gate = gate
+        self._reader = reader
+        self._publisher = publisher
+        self._tracing = tracing
+        self._span_name = f"POST {source.paths[0]}"
+        # Children of labelled metrics are looked up once.
+        self._seconds = metrics.INGRESS_SECONDS.labels(source.name)
+        self._accepted = metrics.INGRESS_REQUESTS.labels(source.name, "200")
+        self._updates: dict[Kind, prometheus_client.Counter] = {}
+
+    async def take(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one POST. Nothing but the failure of the connection is raised."""
+        began = perf_counter()
+        headers: Headers = dict(scope["headers"])
+        request_id = request_id_of(headers.get(b"x-request-id"))
+        span = self._tracing.span(self._span_name)
+        metrics.INGRESS_IN_FLIGHT.inc()
+        try:
+            count = await self._accept(scope, headers, receive, span.traceparent)
+        except Disconnected:
+            span.end(error="disconnected", request_id=request_id)
+            metrics.INGRESS_REJECTED.labels("disconnected").inc()
+        # Whatever it is, the sender gets an answer, and posts again after a 5xx.
+        except Exception as error:  # noqa: BLE001
+            refusal = self._refusal(error, request_id)
+            span.end(error=refusal.code, request_id=request_id, status=refusal.status)
+            body = error_body(refusal.code, refusal.message, request_id)
+            await answer(send, refusal.status, body, request_id, refusal.headers)
+        else:
+            span.end(request_id=request_id, status=200, accepted=count)
+            await answer(send, 200, accepted_body(count), request_id)
+            self._accepted.inc()
+            log.debug("webhook.accepted", request_id=request_id, source=self._source.name, accepted=count)
+        finally:
+            metrics.INGRESS_IN_FLIGHT.dec()
+            self._seconds.observe(perf_counter() - began)
+
+    async def _accept(self, scope: Scope, headers: Headers, receive: Receive, traceparent: str) -> int:
+        """The number of updates published. Raises Refusal, UnreadableBody, KafkaAway, UpdateTooLarge,
+        Disconnected."""
+        body = await self._proven_body(scope, headers, receive)
+        held = len(body)
+        try:
+            self._gate.admit_signed(scope, headers)
+            _check_type(headers.get(b"content-type"))
+            updates = self._source.updates(body, datetime.now(UTC))
+            del body
+            if updates:
+                await self._publisher.publish(updates, traceparent)
+                self._count(updates)
+            return len(updates)
+        finally:
+            self._reader.release(held)
+
+    async def _proven_body(self, scope: Scope, headers: Headers, receive: Receive) -> bytes:
+        """The body, held by the reader, whose sender is proven. Raises Refusal and Disconnected."""
+        claim = self._source.claim(headers)
+        if claim is None:  # then the body need not even be read
+            unproven = Refusal(403, "invalid_signature", "The signature is missing or of another scheme.")
+            raise self._gate.count_unsigned(scope, headers, unproven)
+        try:
+            body = await self._reader.read(receive, headers.get(b"content-length"))
+        except Refusal as refusal:
+            if refusal.status == 503:
+                raise
+            raise self._gate.count_unsigned(scope, headers, refusal) from None
+        if not self._source.verify(claim, body):
+            self._reader.release(len(body))
+            unproven = Refusal(403, "invalid_signature", "The signature does not match the body.")
+            raise self._gate.count_unsigned(scope, headers, unproven)
+        return body
+
+    def _refusal(self, error: Exception, request_id: str) -> Refusal:
+        """What the sender is told of an error; counted and logged."""
+        match error:
+            case Refusal():
+                refusal = error
+            case UnreadableBody():
+                refusal = Refusal(400, error.code, error.message)
+            case KafkaAway():
+                refusal = Refusal(
+                    503,
+                    "kafka_unavailable",
+                    "The updates could not be stored. Post them again.",
+                    [(b"retry-after", RETRY_AFTER_SECONDS)],
+                )
+            case UpdateTooLarge():
+                refusal = Refusal(413, "too_large", "One of the updates does not fit into a record.")
+            case _:
+                log.exception("webhook.failed", request_id=request_id, source=self._source.name)
+                refusal = Refusal(500, "internal", "Something failed on our side.")
+        metrics.INGRESS_REQUESTS.labels(self._source.name, str(refusal.status)).inc()
+        metrics.INGRESS_REJECTED.labels(refusal.code).inc()
+        if refusal.status not in (429, 503):  # those come in floods, and are told once where they begin
+            log.warning(
+                "webhook.refused",
+                request_id=request_id,
+                source=self._source.name,
+                status=refusal.status,
+                error=refusal.code,
+                reason=refusal.message,
+            )
+        return refusal
+
+    def _count(self, updates: Sequence[Update]) -> None:
+        for kind, number in Counter([update.kind for update in updates]).items():
+            counter = self._updates.get(kind)
+            if counter is None:
+                counter = self._updates[kind] = metrics.INGRESS_UPDATES.labels(kind.topic)
+            counter.inc(number)
+
+
+def _check_type(content_type: bytes | None) -> None:
+    """A body that says it is something else than JSON is refused; one that says nothing is taken as JSON."""
+    if content_type is None:
+        return
+    name = content_type.split(b";", 1)[0].strip().lower()
+    if name not in _JSON_TYPES and not name.endswith(b"+json"):
+        raise Refusal(415, "unsupported_media_type", "The body has to be application/json.")

@@ -1,0 +1,23 @@
+"""Serve the webhooks: verify, split, publish to Kafka, answer."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+
+from infra.settings import load_settings
+from infra.telemetry import logs
+from infra.telemetry.masking import known_secrets
+from ingress.serve import serving
+
+
+async def command() -> None:
+    """Serve the webhooks until SIGTERM or Ctrl-C; requests under way are finished."""
+    settings = load_settings()
+    logs.configure("ingress", settings.log_level, secrets=known_secrets(settings))
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stopped.set)
+    async with serving(settings):
+        await stopped.wait()
