@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 import os
 import uuid
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from functools import wraps
+from typing import Any
 
 import asyncpg
 import pytest
@@ -22,6 +25,32 @@ def pytest_asyncio_loop_factories() -> dict[str, Callable[[], asyncio.AbstractEv
     except ImportError:  # Windows
         return {"asyncio": asyncio.new_event_loop}
     return {"uvloop": uvloop.new_event_loop}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let an async test that hangs fail where it hangs.
+
+    pytest-timeout cannot: uvloop does not return to Python for its signal, and its other method, a thread,
+    ends the whole run. That stays as the last resort, a little later.
+    """
+    for item in items:
+        if isinstance(item, pytest.Function) and inspect.iscoroutinefunction(item.obj):
+            marker = item.get_closest_marker("timeout")
+            seconds = (
+                marker.args[0]
+                if marker
+                else item.config.getoption("timeout") or item.config.getini("timeout")
+            )
+            item.obj = _limited(item.obj, 0.9 * float(seconds))
+
+
+def _limited(test: Callable[..., Awaitable[None]], seconds: float) -> Callable[..., Awaitable[None]]:
+    @wraps(test)
+    async def run(*args: Any, **kwargs: Any) -> None:
+        async with asyncio.timeout(seconds):
+            await test(*args, **kwargs)
+
+    return run
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -18,6 +18,7 @@ from infra.embedded.progress import Progress, Step, silent
 PINNED = Path(__file__).with_name("jars.sha256")
 LOCK_LIMIT_SECONDS = 600.0  # another process downloads 44 MB meanwhile
 TRIES = 3
+RETRY_DELAY_SECONDS = 1.0  # times the number of the try
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +118,7 @@ def _fetch_with_retries(jar: Jar, repository: Path, stop: threading.Event) -> Pa
                     f"{jar.coordinate} could not be downloaded: {error}. Check the network, "
                     "HTTPS_PROXY and REQUESTS_CA_BUNDLE, then start again: what was complete is kept."
                 ) from error
-        if stop.wait(attempt):
+        if stop.wait(attempt * RETRY_DELAY_SECONDS):
             raise Cancelled
     raise AssertionError("the last try returns or raises")
 

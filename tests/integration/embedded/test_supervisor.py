@@ -1,0 +1,117 @@
+"""The supervisor: services become ready, come back when they die, and end when told to."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from infra.embedded import service as service_module
+from infra.embedded.child import Child, end_orphans, mark
+from infra.embedded.failure import EmbeddedFailure
+from infra.embedded.ports import free_ports
+from infra.embedded.service import ServicePlan
+from infra.embedded.supervisor import Supervisor
+from tests.integration.embedded.small_system import SERVER
+
+LIMIT_SECONDS = 20.0
+
+
+class Lines(list[str]):
+    """What the supervisor said, to wait for."""
+
+    async def until(self, part: str) -> None:
+        async with asyncio.timeout(LIMIT_SECONDS):
+            while not any(part in line for line in self):  # noqa: ASYNC110 - `say` is a plain callback
+                await asyncio.sleep(0.01)
+
+
+@pytest.fixture
+def said() -> Lines:
+    return Lines()
+
+
+@pytest.fixture
+async def supervisor(
+    tmp_path: Path, said: Lines, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Supervisor]:
+    monkeypatch.setattr(service_module, "FIRST_DELAY_SECONDS", 0.01)
+    monkeypatch.setattr(service_module, "STOP_GRACE_SECONDS", 0.5)
+    running = Supervisor(tmp_path, say=said.append)
+    yield running
+    await running.stop()
+
+
+def small(name: str, code: str, *arguments: str, ready_url: str | None = None) -> ServicePlan:
+    return ServicePlan(name, arguments, dict(os.environ), ready_url, ("-c", code))
+
+
+async def test_start_returns_when_the_service_answers(supervisor: Supervisor) -> None:
+    port = free_ports(1)[0]
+    await supervisor.start([small("server", SERVER, str(port), ready_url=f"http://127.0.0.1:{port}/")])
+    _, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.close()
+
+
+async def test_a_service_that_dies_comes_back_and_that_is_said(supervisor: Supervisor, said: Lines) -> None:
+    port = free_ports(1)[0]
+    await supervisor.start([small("server", SERVER, str(port), ready_url=f"http://127.0.0.1:{port}/")])
+    supervisor.services[0].child.send(signal.SIGKILL)
+    await said.until("server ended with code -9; starting it again in 0.01 s")
+    await said.until("server is back")
+
+
+async def test_a_service_that_cannot_start_fails_with_its_last_words(supervisor: Supervisor) -> None:
+    with pytest.raises(EmbeddedFailure, match=r"(?s)`easymo now` ended 3 times \(code 3\).*no such luck"):
+        await supervisor.start(
+            [
+                small("lasting", "import signal; signal.pause()"),
+                small(
+                    "broken",
+                    "import sys; print('no such luck'); sys.exit(3)",
+                    "now",
+                    ready_url="http://127.0.0.1:9/",
+                ),
+            ]
+        )
+    assert [service.child.pid for service in supervisor.services] == [None, None]
+
+
+async def test_who_does_not_end_is_killed(supervisor: Supervisor, tmp_path: Path) -> None:
+    ready = tmp_path / "ready"
+    code = f"import signal, pathlib; signal.signal(signal.SIGTERM, signal.SIG_IGN); \
+pathlib.Path({str(ready)!r}).touch(); signal.pause()"
+    await supervisor.start([small("stubborn", code)])
+    async with asyncio.timeout(LIMIT_SECONDS):
+        while not ready.exists():  # noqa: ASYNC110 - another process makes it
+            await asyncio.sleep(0.01)
+    await supervisor.stop()
+    assert supervisor.services[0].child.exit_code == -signal.SIGKILL
+
+
+async def test_a_command_that_fails_is_reported_with_what_it_wrote(supervisor: Supervisor) -> None:
+    with pytest.raises(
+        EmbeddedFailure, match=r"(?s)`easymo no-such-command` failed with code 2.*No such command"
+    ):
+        await supervisor.run_once("preparation", ["no-such-command"], dict(os.environ))
+
+
+async def test_an_orphan_is_ended_and_a_stranger_is_not(tmp_path: Path) -> None:
+    ours = Child("ours", tmp_path)
+    forever = "import signal; signal.pause()"
+    await ours.start([sys.executable, "-X", f"easymo={mark(tmp_path)}", "-c", forever])
+    stranger = await asyncio.create_subprocess_exec(sys.executable, "-c", forever)
+    (tmp_path / "pids" / "stranger").write_text(str(stranger.pid))
+    (tmp_path / "pids" / "half-written").write_text("")
+    assert await asyncio.to_thread(end_orphans, tmp_path) == ["ours"]
+    assert await ours.wait() == -signal.SIGKILL
+    assert psutil.pid_exists(stranger.pid)
+    stranger.kill()
+    await stranger.wait()
+    assert not list((tmp_path / "pids").iterdir())
