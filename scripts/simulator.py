@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import signal
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -13,6 +14,7 @@ from infra.settings import Settings, environment_name, load_settings
 from infra.simulator import Simulator
 from infra.simulator.people import HISTORY
 from infra.simulator.show_bot import ShowBot
+from infra.simulator.templates import Template, read_templates
 
 # Parameter of Simulator: setting that it must agree with.
 SHARED = {
@@ -37,6 +39,10 @@ async def command(
     window_in_status: Annotated[
         bool, typer.Option(help="Report what misses the 24-hour window as failed, instead of refusing it.")
     ] = False,
+    templates: Annotated[
+        Path | None,
+        typer.Option(help="JSON file: list of {name, language, body, header, footer, buttons …}."),
+    ] = None,
     bot: Annotated[
         bool, typer.Option("--bot", help="Let a bot answer in place of the back end; no webhooks.")
     ] = False,
@@ -52,6 +58,7 @@ async def command(
         statuses=statuses,
         updates_per_post=updates_per_post,
         history=history,
+        templates=_templates(templates),
         pair_rate=pair_rate,
         window_in_status=window_in_status,
     )
@@ -61,6 +68,13 @@ async def command(
         await _told_to_stop()
         if show_bot is not None:
             await show_bot.stop()
+
+
+def _templates(path: Path | None) -> list[Template]:
+    try:
+        return read_templates(path) if path is not None else []
+    except (OSError, ValueError) as error:
+        raise typer.BadParameter(str(error), param_hint="--templates") from None
 
 
 def _shared(settings: Settings) -> dict[str, Any]:

@@ -43,6 +43,7 @@ class Exchange:
         notifier: Notifier,
         faults: Faults,
         people: People,
+        templates: Templates,
         statuses: Sequence[str] = USUAL,
         pair_rate: bool = False,
         messages_per_second: int = 0,
@@ -51,7 +52,7 @@ class Exchange:
     ) -> None:
         self.people = people
         self.media = MediaStore()
-        self.templates = Templates()
+        self.templates = templates
         self.arrivals = Arrivals()
         self.faults = faults
         self.notifier = notifier

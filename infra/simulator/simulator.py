@@ -21,6 +21,7 @@ from infra.simulator.media import BIGGEST
 from infra.simulator.page_routes import add_page_routes
 from infra.simulator.people import HISTORY, People, Person, default_user_id, digits
 from infra.simulator.statuses import USUAL
+from infra.simulator.templates import Template, Templates
 from infra.simulator.webhooks import RETRY_SECONDS, Notifier
 
 VERSION = "v23.0"
@@ -34,7 +35,8 @@ class Simulator:
     - `base_url` is the value for EASYMO_GRAPH_BASE_URL; `webhook_url` may be set at any time.
     - `chat(number, name=…)` is a person with a phone (see chat.py).
     - `faults` switches trouble on, `stop_listening` and `refuse_for` close the door.
-    - `exchange.templates.add(…)`, `exchange.media`, `exchange.arrivals`, `exchange.counts`.
+    - `templates` are those of the business; `exchange.templates.add(…)` adds one.
+    - `exchange.media`, `exchange.arrivals` and `exchange.counts` are there to look into.
     - `statuses=()` reports no statuses; `history=0` keeps no messages (chats hear nothing then).
     - `updates_per_post` lets one webhook carry several updates.
     - `pair_rate`, `messages_per_second` switch Meta's rates on; with `window_in_status` a message
@@ -57,6 +59,7 @@ class Simulator:
         updates_per_post: int = 1,
         retry_seconds: Sequence[float] = RETRY_SECONDS,
         history: int = HISTORY,
+        templates: Sequence[Template] = (),
         pair_rate: bool = False,
         messages_per_second: int = 0,
         window_in_status: bool = False,
@@ -77,6 +80,7 @@ class Simulator:
             notifier=self.notifier,
             faults=self.faults,
             people=People(history=history),
+            templates=Templates(templates),
             statuses=(USUAL if statuses else ()) if isinstance(statuses, bool) else statuses,
             pair_rate=pair_rate,
             messages_per_second=messages_per_second,

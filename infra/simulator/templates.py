@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Literal
+
+import orjson
 
 from infra.simulator.errors import GraphError, invalid, missing
 
@@ -86,6 +89,17 @@ class Templates:
             "footer": template.footer,
             "buttons": _buttons(template, components),
         }
+
+
+def read_templates(path: Path) -> list[Template]:
+    """Templates from a JSON file, a list of objects with Template's fields. Raises ValueError, OSError."""
+    try:
+        return [
+            Template(**{**found, "buttons": tuple(found.get("buttons", ()))})
+            for found in orjson.loads(path.read_bytes())
+        ]
+    except (TypeError, AttributeError) as error:
+        raise ValueError(f"{path} holds no list of templates: {error}") from None
 
 
 def _values(components: list[dict[str, Any]], kind: str) -> dict[str, str]:

@@ -146,7 +146,7 @@ class Desk {
     shown.className = `webhook${bad ? " bad" : ""}${state && !state.webhook_url ? " off" : ""}`;
     let words = `${accepted} webhooks delivered`;
     if (!state) words = "The simulator does not answer";
-    else if (bad) words = `${waiting} webhooks wait: ${trouble}`;
+    else if (bad) words = `${waiting} ${waiting === 1 ? "webhook waits" : "webhooks wait"}: ${trouble}`;
     else if (!state.webhook_url) words = "No webhook: a bot answers";
     shown.title = state?.webhook_url ?? "";
     if (shown.textContent !== words) shown.replaceChildren(el("span", {}, words));

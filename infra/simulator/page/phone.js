@@ -70,6 +70,7 @@ export class Phone {
     try {
       this.sent(await api.send(this.key, answered ? { ...message, reply_to: answered.id } : message));
     } catch (error) {
+      if (message.text && !this.input.value) this.input.value = message.text; // to try again
       this.complain(error);
     }
   }

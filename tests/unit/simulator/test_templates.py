@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from infra.simulator.errors import GraphError
-from infra.simulator.templates import Status, Template, Templates
+from infra.simulator.templates import Status, Template, Templates, read_templates
 from tests.unit.simulator.payloads import a_template, values
 
 REMINDER = Template(
@@ -82,6 +83,16 @@ def test_only_approved_ones_are_sent(status: Status, code: int) -> None:
     with pytest.raises(GraphError) as refusal:
         filled(Template("t", "en", body="Hello", status=status), [])
     assert refusal.value.code == code
+
+
+def test_templates_come_from_a_file(tmp_path: Path) -> None:
+    path = tmp_path / "templates.json"
+    path.write_text('[{"name": "t", "language": "fr", "body": "Bonjour {{1}} !", "buttons": ["Oui"]}]')
+    assert read_templates(path) == [Template("t", "fr", "Bonjour {{1}} !", buttons=("Oui",))]
+    for wrong in ('{"a": 1}', '[{"nom": "t"}]', "[1]", "x"):
+        path.write_text(wrong)
+        with pytest.raises(ValueError, match=r"."):
+            read_templates(path)
 
 
 @pytest.mark.parametrize("body", ["{{1}} is here", "Hello {{1}}", "x" * 1025])
