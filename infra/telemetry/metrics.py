@@ -85,6 +85,41 @@ LATER_WAITING = Gauge("easymo_later_waiting", "Rows of `later`, by consumer and 
 LATER_OVERDUE_SECONDS = Gauge("easymo_later_overdue_seconds", "How long the first due row has been due.")
 
 
+# Sending ----------------------------------------------------------------------------------------------
+GRAPH_REQUESTS = Counter(
+    "easymo_graph_requests_total",
+    "Requests to the Graph API, by what for (messages, media) and how they ended.",
+    ["edge", "outcome"],
+)
+GRAPH_SECONDS = Histogram(
+    "easymo_graph_request_seconds", "From the request to the Graph API's answer.", ["edge"], buckets=SECONDS
+)
+GRAPH_ERRORS = Counter(
+    "easymo_graph_errors_total", "Error answers of the Graph API, by Meta's code.", ["code"]
+)
+GRAPH_ALERTS = Counter(
+    "easymo_graph_alerts_total", "Errors that an operator has to see to: token, account, payment.", ["code"]
+)
+GRAPH_CIRCUIT = Gauge("easymo_graph_circuit", "0: closed, 1: half open, 2: open (nothing is sent).")
+SENDER_MESSAGES = Counter(
+    "easymo_sender_messages_total",
+    "Messages concluded: accepted, failed, or not sent: opted_out, expired, unreachable.",
+    ["outcome"],
+)
+SENDER_STATUSES = Counter("easymo_sender_statuses_total", "Delivery statuses, by state.", ["state"])
+SENDER_FAILURES = Counter(
+    "easymo_sender_failures_total", "Messages that Meta did not deliver, by its code.", ["code"]
+)
+SENDER_DOUBTS = Counter(
+    "easymo_sender_doubts_total",
+    "Calls that nobody knew the end of: sent (a status told), or sent_again (possibly twice).",
+    ["settled"],
+)
+SENDER_FITTED = Counter(
+    "easymo_sender_fitted_total", "Messages shortened or changed to keep WhatsApp's limits.", ["kind"]
+)
+
+
 def exposition() -> tuple[bytes, str]:
     """All metrics of this process in Prometheus' text format, and its content type."""
     return generate_latest(), CONTENT_TYPE_LATEST
