@@ -8,6 +8,7 @@ its parameters: `Turn`, `Context`, an event model, a `Store`, or a resource such
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, Protocol
@@ -31,6 +32,7 @@ from consumers.texts import Renderable
 from consumers.turn import Context, Conversation, Turn
 from infra.postgres.session import Session
 from infra.postgres.store import Store
+from infra.settings import Settings
 from schemas.envelope import Envelope
 from schemas.model import EventData
 
@@ -161,6 +163,8 @@ class Domain:
         self.actions: dict[str, Handler] = {}
         self.on_leave: Handler | None = None
         self.identify: Identify | None = None
+        # What handlers need besides tables: opened when the consumer starts, given by type.
+        self.resources: Callable[[Settings], AbstractAsyncContextManager[dict[type, Any]]] | None = None
         self.services: list[Callable[..., Awaitable[None]]] = []
 
     def starts(

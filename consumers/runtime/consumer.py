@@ -95,8 +95,14 @@ class Consumer:
     # Admitting ----------------------------------------------------------------------------------------
 
     async def admit(self, batch: Iterable[ConsumerRecord[bytes, bytes]]) -> None:
-        """Take in a batch of raw records. Never waits, never raises."""
-        if not self._accepts:
+        """Take in a batch of raw records. Never waits. FastStream swallows errors, so they end this consumer."""
+        try:
+            self._admit(batch)
+        except Exception as error:  # noqa: BLE001 - a defect; going on would commit past what it lost
+            self._fail(error)
+
+    def _admit(self, batch: Iterable[ConsumerRecord[bytes, bytes]]) -> None:
+        if not self._accepts or self.fatal is not None:
             return  # the partitions are being taken away: whoever gets them fetches this again
         now = monotonic()
         self._polled_at = now
@@ -167,9 +173,13 @@ class Consumer:
 
     def _ended(self, task: asyncio.Future[None]) -> None:
         """A loop ended: by our own stop, or because this consumer cannot go on."""
-        if task.cancelled() or self.fatal is not None:
+        if not task.cancelled():
+            self._fail(task.exception() or RuntimeError("a loop of the consumer ended"))
+
+    def _fail(self, error: BaseException) -> None:
+        if self.fatal is not None:
             return
-        self.fatal = task.exception() or RuntimeError("a loop of the consumer ended")
+        self.fatal = error
         log.fatal("consumer.failed", consumer=self.name, reason=f"{type(self.fatal).__name__}: {self.fatal}")
         self.on_fatal()
 

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Iterable
-from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from types import ModuleType
-from typing import Any
 
 import consumers
 from consumers import domain_names
 from consumers.domain import Domain, Intents
 from consumers.runtime.dialogue import turns
-from infra.settings import Settings
 from schemas.events.conversation import Leave, TurnRouted
 
 
@@ -23,9 +20,11 @@ class NoSuchDomain(Exception):
 
 def load_domain(name: str) -> Domain:
     """Import a domain. Raises NoSuchDomain."""
-    found = getattr(_flows(name), name, None)
+    flows = _flows(name)
+    found = getattr(flows, name, None)
     if not isinstance(found, Domain):
         raise NoSuchDomain(f"consumers/{name}/flows.py defines no Domain called {name}")
+    found.resources = getattr(flows, "resources", None)
     if found.intents or found.steps or found.actions:
         # A domain with conversations hears turns, whatever else it handles.
         for model in (TurnRouted, Leave):
@@ -38,12 +37,6 @@ def load_intents(names: Iterable[str] | None = None) -> Intents:
     """What a person may want of every domain that is installed."""
     domains = [load_domain(name) for name in (domain_names() if names is None else names)]
     return Intents(tuple(intent for domain in domains for intent, _ in domain.intents.values()))
-
-
-def open_resources(name: str, settings: Settings) -> AbstractAsyncContextManager[dict[type, Any]] | None:
-    """What a domain's handlers need besides tables: its `resources(settings)`, if it has one."""
-    make = getattr(_flows(name), "resources", None)
-    return make(settings) if make is not None else None
 
 
 def migration_folders() -> list[Path]:

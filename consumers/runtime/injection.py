@@ -60,12 +60,9 @@ class Binder:
         handlers = list(_handlers(domain))
         for handler in handlers:
             self._bound[handler] = Bound(handler)
-        kinds = {kind for bound in self._bound.values() for kind in bound.types}
-        self.stores: tuple[type[Store], ...] = tuple(
-            sorted(
-                (k for k in kinds if isinstance(k, type) and issubclass(k, Store)), key=lambda k: k.__name__
-            )
-        )
+        self.types = {kind for bound in self._bound.values() for kind in bound.types}
+        stores = [kind for kind in self.types if isinstance(kind, type) and issubclass(kind, Store)]
+        self.stores: tuple[type[Store], ...] = tuple(sorted(stores, key=lambda kind: kind.__name__))
         self._loading = tuple(store for store in self.stores if store.load is not Store.load)
 
     def __getitem__(self, handler: Callable[..., Any]) -> Bound:

@@ -20,7 +20,7 @@ from tenacity import RetryCallState
 from consumers.domain import Domain, Intents
 from consumers.runtime.chunks import utc_now
 from consumers.runtime.consumer import Consumer
-from consumers.runtime.discovery import load_domain, load_intents, open_resources
+from consumers.runtime.discovery import load_domain, load_intents
 from consumers.runtime.injection import Binder
 from consumers.runtime.policy import RetryPolicy
 from consumers.runtime.reading import AHEAD_DAYS, OLDEST_DAYS
@@ -60,7 +60,6 @@ class Service:
     ) -> None:
         self.settings = settings
         self.domains = [d if isinstance(d, Domain) else load_domain(d) for d in domains]
-        self.intents = load_intents()
         self.policy = policy or RetryPolicy()
         self.surge = surge
         self.consumers: list[Consumer] = []
@@ -115,11 +114,12 @@ class Service:
     ) -> None:
         pool = await open_pool(self.settings, domain.name, size=domain.workers + 3)
         stack.push_async_callback(_close, pool)
-        resources: dict[type, Any] = {Intents: self.intents, Settings: self.settings}
-        opening = open_resources(domain.name, self.settings)
-        if opening is not None:
-            resources |= await stack.enter_async_context(opening)
         binder = Binder(domain)
+        resources: dict[type, Any] = {Settings: self.settings}
+        if Intents in binder.types:
+            resources[Intents] = load_intents()
+        if domain.resources is not None:
+            resources |= await stack.enter_async_context(domain.resources(self.settings))
         frame = Frame(domain, binder, resources, tracing, self.policy)
         consumer = Consumer(frame, pool, publisher, prefix=self.settings.kafka_topic_prefix, surge=self.surge)
         self._subscribe(consumer)

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Protocol
 
 import asyncpg
+
+
+class Closable(Protocol):
+    """A connection, as far as it matters here."""
+
+    def is_closed(self) -> bool:
+        """Whether it can be used no more."""
+
 
 # These mean that nobody is at fault but the database or the way to it: wait, and try the same again.
 _AWAY = (
@@ -22,7 +30,7 @@ _AWAY = (
 )
 
 
-def is_away(error: BaseException, connection: asyncpg.Connection[Any] | None = None) -> bool:
+def is_away(error: BaseException, connection: Closable | None = None) -> bool:
     """Whether an error means that the database, or the way to it, is out of order.
 
     asyncpg raises InterfaceError both for a lost connection and for a wrong number of arguments: the

@@ -9,14 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import asyncpg
+from asyncpg.pool import PoolConnectionProxy
 
 from infra.postgres.away import is_away
 
 _TRANSIENT = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError)
 ROWS_A_STATEMENT = 10_000  # a chunk is far smaller; this bounds what a runaway handler can pile up
+
+
+Connection: TypeAlias = "asyncpg.Connection[Any] | PoolConnectionProxy[Any]"
 
 
 class Conflict(Exception):
@@ -50,7 +54,7 @@ class BulkWrite:
 class Session:
     """What stores read and write through, within the transaction that the runtime holds."""
 
-    def __init__(self, connection: asyncpg.Connection[Any]) -> None:
+    def __init__(self, connection: Connection) -> None:
         self.connection = connection
         self.statements = 0
         self.flushes = 0

@@ -1,0 +1,42 @@
+"""The runtime on the real Kafka and PostgreSQL, with a domain made for the test."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import pytest
+
+from consumers.domain import Domain
+from consumers.runtime.discovery import migration_folders
+from consumers.runtime.service import Service
+from infra.kafka import topics as kafka_topics
+from infra.postgres.migrations import migrate
+from infra.settings import Settings
+from tests.integration.runtime.bench import Bench
+
+PROBE = "probe"  # the name of every domain made for a test
+FOLDER = Path(__file__).parent / PROBE
+
+
+@pytest.fixture
+async def bench(settings: Settings) -> AsyncIterator[Bench]:
+    """A migrated database, the topics, and a hand on both."""
+    folders = [f for f in migration_folders() if f.name in ("runtime", "dead_letters")]
+    await migrate(settings.need("postgres_dsn"), [*folders, FOLDER])
+    await kafka_topics.apply(settings, [PROBE, "core", "dead_letters"])
+    async with Bench(settings, PROBE) as bench:
+        yield bench
+
+
+@pytest.fixture
+async def serve(settings: Settings) -> AsyncIterator[Callable[..., Awaitable[Service]]]:
+    """Starts services of domains in this process; they are stopped at the end."""
+    async with AsyncExitStack() as stack:
+
+        async def start(*domains: Domain | str, **options: object) -> Service:
+            service = Service(settings, domains, **options)  # type: ignore[arg-type]
+            return await stack.enter_async_context(service.running())
+
+        yield start
