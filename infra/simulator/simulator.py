@@ -142,9 +142,11 @@ class Simulator:
             self._runner = None
 
     async def listen(self) -> None:
-        """Take connections (again), at the same port."""
+        """Take connections (again), at the same port; idempotent."""
         if self._runner is None:
             raise RuntimeError("the simulator is not started")
+        if self._site is not None:
+            return
         self._site = web.TCPSite(self._runner, self.host, self.port, reuse_address=True, backlog=1024)
         await self._site.start()
         self.port = self._runner.addresses[0][1]
@@ -158,11 +160,15 @@ class Simulator:
             for connection in self._runner.server.connections:
                 connection.force_close()
 
-    def refuse_for(self, seconds: float) -> None:
-        """Refuse connections for so long, from a moment later on; asking again starts anew."""
+    def refuse_for(self, seconds: float) -> asyncio.Task[None]:
+        """Refuse connections for so long, from a moment later on; asking again starts anew.
+
+        The task ends when connections are taken again.
+        """
         if self._refusal is not None:
             self._refusal.cancel()
         self._refusal = asyncio.create_task(self._refuse(seconds))
+        return self._refusal
 
     async def _refuse(self, seconds: float) -> None:
         await asyncio.sleep(ANSWER_FIRST_SECONDS)
@@ -170,7 +176,7 @@ class Simulator:
         try:
             await asyncio.sleep(seconds)
         finally:
-            if self._runner is not None and self._site is None:
+            if self._runner is not None:
                 await self.listen()
 
     @property
