@@ -21,6 +21,13 @@ async def ask(back_end: BackEnd, method: str, path: str, body: Any = None, **opt
         return answer.status, await answer.json()
 
 
+async def ask_without_end(back_end: BackEnd) -> None:
+    """Ask until something goes wrong. Raises TimeoutError when nothing does."""
+    async with asyncio.timeout(10):
+        while True:
+            await ask(back_end, "GET", "state")
+
+
 async def next_event(stream: Any, what: str) -> Json:
     """The next event of a kind. Raises TimeoutError."""
     async with asyncio.timeout(10):
@@ -145,10 +152,8 @@ async def test_connections_are_refused_for_a_while() -> None:
     async with running() as back_end:
         assert (await ask(back_end, "POST", "refuse", {"seconds": 0}))[0] == 400
         assert (await ask(back_end, "POST", "refuse", {"seconds": 600}))[0] == 200
-        async with asyncio.timeout(10):
-            with pytest.raises(aiohttp.ClientError):
-                while True:
-                    await ask(back_end, "GET", "state")
+        with pytest.raises(aiohttp.ClientError):
+            await ask_without_end(back_end)
         await back_end.simulator.listen()
         assert (await ask(back_end, "GET", "state"))[0] == 200
 
