@@ -1,0 +1,163 @@
+"""One message from the wish to send it to what Meta said: claim, perform, record; the way out of doubt."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+from consumers.domain import Context, Decision, Doubt, InDoubt, Reject, Retry, Schedule, nothing
+from consumers.sender import rules
+from consumers.sender.attempts import Attempt, Outgoing, attempt
+from consumers.sender.domain import SOURCE, sender
+from consumers.sender.progress import lane_of
+from consumers.sender.store.addresses import AddressStore
+from consumers.sender.store.messages import MessageStore
+from infra.telemetry import metrics
+from infra.whatsapp.client import GraphClient
+from infra.whatsapp.errors import Refusal, Remedy
+from infra.whatsapp.fit import Unfit, fit
+from infra.whatsapp.outcomes import Accepted, Held, Refused, Unanswered, Unreached
+from infra.whatsapp.rates import PAIR
+from schemas.content import Content
+from schemas.events.whatsapp import SendMessage
+
+# Waiting for the number's rate (3 s), an upload (15 s) and Meta's answer (5 + 10 s, twice with a template).
+SECONDS = 45.0
+UNDELIVERABLE = 131026
+AGAIN_AFTER = {Remedy.WAIT_HOUR: timedelta(hours=1), Remedy.WAIT_DAY: timedelta(hours=24)}
+
+
+@sender.performs(SendMessage, in_doubt="ask", seconds=SECONDS)
+async def send(outgoing: Outgoing, graph: GraphClient) -> Attempt:
+    """Post it. Nobody knowing whether it went out is no outcome to record: the claim stays, in doubt."""
+    if outgoing.heard:
+        graph.heard()
+    made = await attempt(graph, outgoing)
+    if isinstance(made.outcome, Unanswered):
+        raise InDoubt(made.outcome.reason, after=timedelta(seconds=rules.DOUBT_LOOK_SECONDS[0]))
+    return made
+
+
+@sender.prepares(SendMessage)
+async def prepare(
+    message: SendMessage, context: Context, addresses: AddressStore, messages: MessageStore
+) -> Outgoing | Decision:
+    """Where to, what, and whether now: the address, the opt-out, the window, the pair's rate.
+
+    Raises Reject for what can never be sent, Retry for what cannot be sent now.
+    """
+    event, now = context.event, context.now
+    known = await addresses.find(message.person)
+    address, heard = rules.with_news(known, message)
+    try:
+        content = rules.choose(message, address, event.time, now)
+    except rules.OutsideWindow:
+        raise Reject("outside_window") from None
+    if isinstance(content, rules.NotSent):
+        messages.not_sent(event.id, address.person, now, content.reason)
+        metrics.SENDER_MESSAGES.labels(content.reason).inc()
+        return nothing()
+    to = rules.where(address)
+    if to is None:  # the event that tells the address may be on its way
+        raise Retry("no_address", after=rules.retry_after(Remedy.RETRY, event.attempt, event.id))
+    content = _fitted(content)
+    spoken_for = address.pair_spoken_for.timestamp() if address.pair_spoken_for else 0.0
+    wait = PAIR.wait(spoken_for, now.timestamp())
+    if wait:
+        raise Retry("pair_rate", after=rules.jitter(event.id, wait), counts=False)
+    moved = now + timedelta(seconds=PAIR.take(spoken_for, now.timestamp()) - now.timestamp())
+    addresses.use(known, replace(address, pair_spoken_for=moved))
+    # What we sent ourselves was such a second try already: there is no third.
+    messages.claim(
+        event.id, address.person, now, rules.again(message, address) if event.source != SOURCE else None
+    )
+    template = rules.fallback(message, address.locale)
+    return Outgoing(event.id, message, address.person, to, content, template, heard)
+
+
+def _fitted(content: Content) -> Content:
+    try:
+        fitted = fit(content)
+    except Unfit as error:
+        raise Reject(f"unfit: {error}") from None
+    if fitted is not content:
+        metrics.SENDER_FITTED.labels(content.kind).inc()
+    return fitted
+
+
+@sender.records(SendMessage)
+async def record(
+    context: Context, outgoing: Outgoing, made: Attempt, addresses: AddressStore, messages: MessageStore
+) -> Decision:
+    """What Meta said, or why nobody asked it. Raises Reject and Retry."""
+    event, outcome = context.event, made.outcome
+    match outcome:
+        case Accepted(wamid):
+            messages.accepted(event.id, wamid, made.template, context.now)
+            metrics.SENDER_MESSAGES.labels("accepted").inc()
+            return nothing()
+        case Held(reason, seconds):
+            raise Retry(reason, after=rules.jitter(event.id, seconds), counts=False)
+        case Unreached(reason):
+            after = rules.away_after(event.attempt, event.id)
+            raise Retry(f"not reached: {reason}", after=after, counts=False)
+        case Refused(refusal):
+            return _refused(context, outgoing, refusal, addresses, messages)
+        case Unanswered(reason):
+            raise AssertionError(f"a call in doubt is not recorded: {reason}")
+
+
+def _refused(
+    context: Context,
+    outgoing: Outgoing,
+    refusal: Refusal,
+    addresses: AddressStore,
+    messages: MessageStore,
+) -> Decision:
+    event, now = context.event, context.now
+    after = rules.retry_after(refusal.remedy, event.attempt, event.id)
+    if after is not None:
+        counts = refusal.remedy in (Remedy.RETRY, Remedy.PACE_PAIR)
+        raise Retry(f"refused: {refusal.code} {refusal.title}", after=after, counts=counts)
+    if refusal.remedy is Remedy.USE_TEMPLATE:
+        raise Reject("outside_window")
+    if refusal.remedy is Remedy.REJECT:
+        raise Reject(f"refused: {refusal}")
+    messages.refused(event.id, refusal, now)
+    metrics.SENDER_MESSAGES.labels("failed").inc()
+    metrics.SENDER_FAILURES.labels(str(refusal.code)).inc()
+    if refusal.code == UNDELIVERABLE:
+        addresses.unreachable(outgoing.person, now)
+    later = AGAIN_AFTER.get(refusal.remedy)
+    if later is None or event.source == SOURCE:
+        return nothing()
+    # A timer, not a Retry: nothing else of this person has to wait for so long.
+    return nothing().schedule(Schedule(f"again:{event.id}", now + later, outgoing.asked, key=outgoing.person))
+
+
+@sender.asks(SendMessage)
+async def find_out(
+    message: SendMessage, doubt: Doubt, context: Context, addresses: AddressStore, messages: MessageStore
+) -> Decision | None:
+    """Whether a call in doubt went out: the statuses carry its event id.
+
+    Once they have been consumed past the call's time and a margin without a word of it, it is sent again,
+    marked as possibly twice. Raises Retry until then, and Reject when it has been sent often enough.
+    """
+    event, now = context.event, context.now
+    last = await messages.call(event.id)
+    if last is not None and last.went_out:
+        metrics.SENDER_MESSAGES.labels("accepted").inc()
+        metrics.SENDER_DOUBTS.labels("sent").inc()
+        return nothing()
+    called_at = last.claimed_at if last is not None else doubt.claimed_at
+    address, _ = rules.with_news(await addresses.find(message.person), message)
+    lanes = {lane_of(name.encode()) for name in (address.contact, address.phone) if name is not None}
+    if not rules.surely_not_sent(called_at, await messages.seen_at(lanes), now):
+        after = rules.look_again_after(called_at, now)
+        raise Retry("in doubt: no status yet", after=after, counts=False)
+    if last is not None and last.repeats >= rules.REPEATS:
+        raise Reject("in doubt again and again: nobody can tell whether it was sent")
+    messages.repeated(event.id)
+    metrics.SENDER_DOUBTS.labels("sent_again").inc()
+    return None
