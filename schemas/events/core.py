@@ -61,3 +61,36 @@ class OptedIn(EventData):
 
     person: str
     at: datetime
+
+
+class ReferralGiven(EventData):
+    """A person sent somebody's referral code; whether it counts is the wallet's to decide."""
+
+    event_type: ClassVar[str] = "core.referral_given.v1"
+
+    person: str
+    code: str = Field(description="4 to 16 letters and digits, in capitals")
+    at: datetime
+
+
+class PlaceSaved(EventData):
+    """A person saved a place, instead of the one of the same kind."""
+
+    event_type: ClassVar[str] = "core.place_saved.v1"
+
+    person: str
+    kind: str = Field(description="home, work, school or other")
+    label: str = Field(default="", description="the person's own word for it, or empty")
+    latitude: float = Field(description="degrees")
+    longitude: float = Field(description="degrees")
+    at: datetime
+
+
+class PlaceRemoved(EventData):
+    """A person removed a saved place."""
+
+    event_type: ClassVar[str] = "core.place_removed.v1"
+
+    person: str
+    kind: str = Field(description="home, work, school or other")
+    at: datetime

@@ -1,0 +1,74 @@
+"""How Meta names the sender of a message, and what a `system` message tells of a change. Pure.
+
+Source: developers.facebook.com, "System messages webhook reference" and "Business-scoped user IDs".
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from consumers.core.parse import Message, part_of, text_of
+from schemas.events.whatsapp import MessageReceived
+
+_NOT_DIGITS = re.compile(r"\D")
+
+
+class Address(NamedTuple):
+    """The sender's names. `contact` is the user id where there is one, else the phone number."""
+
+    contact: str
+    phone: str | None
+    user_id: str | None
+
+
+def address_of(data: MessageReceived) -> Address:
+    """The names that come with a message, without NUL, which PostgreSQL cannot keep."""
+    contact, phone, user_id = data.contact, data.phone, data.user_id
+    if phone is None and user_id is None and contact.isdigit():
+        phone = contact
+    if "\0" in f"{contact}{phone}{user_id}":
+        return Address(text_of(contact) or "", text_of(phone), text_of(user_id))
+    return Address(contact, phone, user_id)
+
+
+@dataclass(slots=True, frozen=True)
+class Change:
+    """A person's address changed: which names are no longer theirs, and which are from now on."""
+
+    gone: tuple[str, ...]
+    phone: str | None
+    user_id: str | None
+
+
+def change_of(message: Message) -> Change | None:
+    """What a `system` message tells about an address, or None if it tells nothing."""
+    if message.get("type") != "system":
+        return None
+    system = part_of(message, "system")
+    phone = _digits(system.get("wa_id")) or _digits(system.get("new_wa_id"))
+    user_id = text_of(system.get("user_id")) or None
+    named = (
+        _digits(message.get("from")),
+        text_of(message.get("from_user_id")),
+        text_of(system.get("previous_user_id")),
+    )
+    gone = tuple(dict.fromkeys(name for name in named if name and name not in (phone, user_id)))
+    return Change(gone, phone, user_id) if phone or user_id else None
+
+
+def names_in(data: MessageReceived) -> tuple[str, ...]:
+    """Every contact that a message is evidence of, its sender's first."""
+    contact, phone, user_id = address_of(data)
+    if user_id is None and data.message.get("type") != "system":
+        return (contact,) if contact else ()
+    names: tuple[str | None, ...] = (contact, user_id, phone)
+    change = change_of(data.message)
+    if change is not None:
+        names += (*change.gone, change.user_id, change.phone)
+    return tuple(dict.fromkeys(name for name in names if name))
+
+
+def _digits(value: object) -> str | None:
+    return (_NOT_DIGITS.sub("", str(value)) or None) if isinstance(value, str | int) else None

@@ -1,0 +1,163 @@
+"""Whose messages these are: the contacts of a whole chunk, looked up and, where they are new, made known."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from consumers.core.address import Address, address_of, names_in
+from consumers.core.countries import country_of, likely_language
+from infra.postgres.session import Conflict, Session
+from schemas.envelope import Envelope
+from schemas.events.conversation import Ended, Leave, TurnRouted, Unclaimed
+from schemas.events.whatsapp import MessageReceived
+from schemas.ids import uuid5_from
+from schemas.model import EventData
+
+FIND_CONTACTS = """
+SELECT contact, person::text, person_since, retired_at FROM contact WHERE contact = ANY($1::text[])"""
+
+FIND_JOINED = """
+SELECT id::text, joined_into::text FROM person WHERE id = ANY($1::uuid[]) AND joined_into IS NOT NULL"""
+
+# Sorted, so that two members who meet the same new contacts wait for each other in one order. Whoever comes
+# second gets the first one's row back. A contact retired before this message was sent is free again.
+ADD_CONTACTS = """
+INSERT INTO contact AS c (contact, person, person_since)
+SELECT * FROM unnest($1::text[], $2::uuid[], $3::timestamptz[]) AS u (contact, person, since) ORDER BY 1
+ON CONFLICT (contact) DO UPDATE SET
+    person = CASE WHEN c.retired_at < excluded.person_since THEN excluded.person ELSE c.person END,
+    person_since =
+        CASE WHEN c.retired_at < excluded.person_since THEN excluded.person_since ELSE c.person_since END,
+    retired_at = CASE WHEN c.retired_at < excluded.person_since THEN NULL ELSE c.retired_at END
+RETURNING contact, person::text"""
+
+ADD_PERSONS = """
+INSERT INTO person (id, created_at, contact, phone, user_id, country, locale)
+SELECT * FROM unnest($1::uuid[], $2::timestamptz[], $3::text[], $4::text[], $5::text[], $6::text[],
+    $7::text[])
+ON CONFLICT DO NOTHING"""
+
+
+@dataclass(slots=True, frozen=True)
+class _Owner:
+    person: str
+    since: datetime
+    retired_at: datetime | None = None
+
+
+@dataclass(slots=True, frozen=True)
+class _Newcomer:
+    person: str
+    since: datetime
+    names: tuple[str, ...]
+    address: Address
+
+
+async def identify(session: Session, events: Sequence[tuple[Envelope, EventData]]) -> list[str]:
+    """The person of each event, in order; at most four statements, whatever the number of events.
+
+    A message that names two persons belongs to the older one (its handler joins them). Somebody new gets a
+    person whose id derives from the event's, so a rerun makes the same one. Raises Conflict when another
+    member is making the same contact known: run again, the chunk finds that one's person.
+    """
+    names = [names_in(data) if isinstance(data, MessageReceived) else () for _, data in events]
+    owners = await _find_owners(session, {name for each in names for name in each})
+    joined = await _find_joined(session, {p for _, data in events if (p := _person_named(data))})
+    newcomers: list[_Newcomer] = []
+    found: list[str] = []
+    for (envelope, data), each in zip(events, names, strict=True):
+        if isinstance(data, MessageReceived):
+            found.append(_owner_of(envelope, data, each, owners, newcomers))
+        else:
+            person = _person_named(data) or str(envelope.id)
+            found.append(joined.get(person, person))
+    if newcomers:
+        await _add(session, newcomers)
+    return found
+
+
+def _person_named(data: EventData) -> str | None:
+    """The person that an event between core and the domains names; None for anything that is no person."""
+    if isinstance(data, TurnRouted | Leave | Ended):
+        person = data.person
+    elif isinstance(data, Unclaimed):
+        person = data.routed.person
+    else:
+        return None
+    try:
+        return str(UUID(person))
+    except ValueError:
+        return None
+
+
+def _owner_of(
+    envelope: Envelope,
+    data: MessageReceived,
+    names: tuple[str, ...],
+    owners: dict[str, _Owner],
+    newcomers: list[_Newcomer],
+) -> str:
+    """The person of one message. `owners` grows as the chunk is gone through: what one message shows counts
+    for the next one."""
+    at = envelope.time
+    live = [
+        owner
+        for name in names
+        if (owner := owners.get(name)) and not (owner.retired_at and owner.retired_at < at)
+    ]
+    if not names or (not live and data.message.get("type") == "system"):
+        return str(envelope.id)  # nobody's: no such person exists
+    if live:
+        kept = min(live, key=lambda owner: (owner.since, owner.person))
+        folded = {owner.person for owner in live} - {kept.person}
+        if folded:
+            for name, owner in owners.items():
+                if owner.person in folded:
+                    owners[name] = _Owner(kept.person, kept.since, owner.retired_at)
+    else:
+        kept = _Owner(str(uuid5_from(envelope.id.bytes, b"person")), at)
+        newcomers.append(_Newcomer(kept.person, at, names, address_of(data)))
+    for name in names:
+        if name not in owners or owners[name] not in live:
+            owners[name] = _Owner(kept.person, kept.since)
+    return kept.person
+
+
+async def _find_owners(session: Session, names: set[str]) -> dict[str, _Owner]:
+    if not names:
+        return {}
+    rows = await session.fetch(FIND_CONTACTS, list(names))
+    return {row["contact"]: _Owner(row["person"], row["person_since"], row["retired_at"]) for row in rows}
+
+
+async def _find_joined(session: Session, persons: set[str]) -> dict[str, str]:
+    if not persons:
+        return {}
+    rows = await session.fetch(FIND_JOINED, list(persons))
+    return {row["id"]: row["joined_into"] for row in rows}
+
+
+async def _add(session: Session, newcomers: list[_Newcomer]) -> None:
+    wanted = {name: newcomer for newcomer in newcomers for name in newcomer.names}
+    rows = await session.fetch(
+        ADD_CONTACTS,
+        list(wanted),
+        [newcomer.person for newcomer in wanted.values()],
+        [newcomer.since for newcomer in wanted.values()],
+    )
+    if any(row["person"] != wanted[row["contact"]].person for row in rows):
+        raise Conflict("another member makes the same contact known")
+    countries = [country_of(n.address.phone, n.address.user_id) for n in newcomers]
+    await session.fetch(
+        ADD_PERSONS,
+        [n.person for n in newcomers],
+        [n.since for n in newcomers],
+        [n.address.contact for n in newcomers],
+        [n.address.phone for n in newcomers],
+        [n.address.user_id for n in newcomers],
+        countries,
+        [likely_language(country) for country in countries],
+    )

@@ -1,0 +1,108 @@
+"""A message arrives: whose it is, and who gets it."""
+
+from __future__ import annotations
+
+from consumers.core import answers, rules
+from consumers.core.address import change_of
+from consumers.core.domain import core
+from consumers.core.handover import hand_over, leave
+from consumers.core.heard import Heard
+from consumers.core.installation import installation_of
+from consumers.core.introduce import change_address, introduce
+from consumers.core.parse import said_of, text_of
+from consumers.core.person import Pace, Person
+from consumers.core.rules import Kind, Way
+from consumers.core.store import PersonStore
+from consumers.domain import Context, Decision, Emit, Intents, nothing
+from infra.settings import Settings
+from schemas.events.conversation import TurnRouted
+from schemas.events.whatsapp import MessageReceived
+
+
+@core.handles(MessageReceived)
+async def message_received(
+    data: MessageReceived, context: Context, persons: PersonStore, intents: Intents, settings: Settings
+) -> Decision:
+    """Routes a message to a domain, or answers it where nobody but core is meant."""
+    person = persons.find(context.person)
+    message = data.message
+    # A group is not a chat with us: an answer would go to one member, who did not talk to us.
+    if person is None or "group_id" in message:
+        return nothing()
+    at = context.event.time
+    said = said_of(message)
+    if said is None:
+        return await _note(data, context, persons, person)
+    words = rules.words_of_said(said)
+    # A deferred message whose sender has written since would be answered out of place.
+    overtaken = context.event.attempt > 0 and person.heard_at is not None and at < person.heard_at
+    emits = await introduce(persons, person, data, words, at)
+    heard = Heard(person, said, words, data, context, installation_of(intents), emits)
+    way = _way(heard, overtaken, settings)
+    decision = _follow(way, heard)
+    if way.kind in (Kind.OPT_IN, Kind.OPT_OUT):
+        persons.save_identity(person)
+    _save(persons, person, context)
+    return decision
+
+
+def _way(heard: Heard, overtaken: bool, settings: Settings) -> Way:
+    """Where the message goes. STOP and START count at any pace, and STOP however late."""
+    person = heard.person
+    way = rules.consent(heard.said, heard.words, opted_out=person.opted_out_at is not None)
+    if overtaken and way is not rules.OPT_OUT:
+        return rules.SILENCE
+    if way is not None:
+        return way
+    pace = person.keep_pace(heard.context.event.time)
+    if pace is not Pace.FINE:
+        return rules.TOO_FAST if pace is Pace.TELL else rules.SILENCE
+    admin = person.phone is not None and person.phone in settings.admin_contacts
+    return rules.route(heard.said, heard.words, person.active, admin, heard.installation.rules)
+
+
+def _follow(way: Way, heard: Heard) -> Decision:
+    """Carry out where a message goes."""
+    kind = way.kind
+    if kind is Kind.SILENCE:
+        return Decision(emits=tuple(heard.emits))
+    person = heard.person
+    if kind is not Kind.ROUTE:
+        if kind in rules.LEAVING:
+            heard.emits += leave(person, heard.installation, person.next_turn())
+        return answers.answer(way, heard)
+    routed = TurnRouted(
+        person=person.id,
+        contact=heard.data.contact,
+        turn=person.next_turn(),
+        said=heard.said,
+        at=heard.context.event.time,
+        wamid=text_of(heard.data.message.get("id")) or "",
+        intent=way.intent,
+        locale=person.locale,
+        country=person.country,
+        name=person.name,
+        phone=person.phone,
+    )
+    heard.emits += hand_over(person, heard.installation, way.domain, routed)
+    return Decision(emits=tuple(heard.emits))
+
+
+async def _note(data: MessageReceived, context: Context, persons: PersonStore, person: Person) -> Decision:
+    """A message that wants no answer: a reaction, an edit, a word of WhatsApp itself about an address."""
+    at = context.event.time
+    change = change_of(data.message)
+    emits: list[Emit] = []
+    if change is not None:
+        emits = await change_address(persons, person, change, at)
+    elif data.message.get("type") != "system":
+        emits = await introduce(persons, person, data, (), at)
+    _save(persons, person, context)
+    return Decision(emits=tuple(emits))
+
+
+def _save(persons: PersonStore, person: Person, context: Context) -> None:
+    at = context.event.time
+    if person.heard_at is None or at > person.heard_at:
+        person.heard_at = at
+    persons.save(person)
