@@ -22,8 +22,11 @@ class Update(NamedTuple):
     message: Any = None  # handed back when the business took it: what a person sent
 
 
-def envelope(account_id: str, updates: Sequence[Update]) -> dict[str, Any]:
-    """One webhook body. Several updates are spread over `entry`, `changes` and their lists as Meta may."""
+def envelope(account_id: str, updates: Sequence[Update], now: int) -> dict[str, Any]:
+    """One webhook body. Several updates are spread over `entry`, `changes` and their lists as Meta may.
+
+    `now` (Unix seconds) is written into entries about the account, whose updates have no time of their own.
+    """
     changes: list[dict[str, Any]] = []
     merged = 0
     for update in updates:
@@ -34,13 +37,16 @@ def envelope(account_id: str, updates: Sequence[Update]) -> dict[str, Any]:
         else:
             changes.append({"value": update.value, "field": update.field})
             merged = 1
-    return {
-        "object": "whatsapp_business_account",
-        "entry": [
-            {"id": account_id, "changes": changes[start : start + CHANGES]}
-            for start in range(0, len(changes), CHANGES)
-        ],
-    }
+    starts = range(0, len(changes), CHANGES)
+    entries = [_entry(account_id, changes[start : start + CHANGES], now) for start in starts]
+    return {"object": "whatsapp_business_account", "entry": entries}
+
+
+def _entry(account_id: str, changes: list[dict[str, Any]], now: int) -> dict[str, Any]:
+    entry: dict[str, Any] = {"id": account_id, "changes": changes}
+    if any(change["field"] != "messages" for change in changes):
+        entry["time"] = now
+    return entry
 
 
 def _goes_with(change: dict[str, Any], update: Update) -> bool:
@@ -50,9 +56,10 @@ def _goes_with(change: dict[str, Any], update: Update) -> bool:
 
 
 def _merge(value: dict[str, Any], more: dict[str, Any]) -> None:
+    """Add to the lists of `value`; a person who is in there already is not named again."""
     for name in LISTS:
         if name in more:
-            value[name] = value.get(name, []) + more[name]
+            value[name] = value.get(name, []) + [one for one in more[name] if one not in value.get(name, ())]
 
 
 def written(body: dict[str, Any]) -> bytes:

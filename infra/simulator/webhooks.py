@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import Counter, deque
 from collections.abc import Callable, Sequence
 
@@ -143,7 +144,7 @@ class Notifier:
                 self._tell_if_quiet()
 
     async def _deliver(self, batch: list[Update]) -> None:
-        body = written(envelope(self._account_id, batch))
+        body = written(envelope(self._account_id, batch, int(time.time())))
         headers = {
             "Content-Type": "application/json",
             "User-Agent": "facebookexternalua",
