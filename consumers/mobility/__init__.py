@@ -1,0 +1,13 @@
+"""Mobility: rides nearby, planned trips, drivers who go online, and the life of a trip.
+
+What waits for others, and where it will be joined on:
+
+- Money. `mobility.trip_scheduled`, `mobility.trip_completed` and `mobility.trip_cancelled` (with `fee_rwf`)
+  say all that a charge needs; the wallet hears them. Nothing is charged here. A driver's subscription will be
+  one more condition in `flows/online.py` (`hindrance`).
+- Insurance documents. `rules.driving.insurance_gap` decides, and says "not required yet"; the column
+  `drivers.insured_until` waits for what the insurance domain will publish.
+
+Notices to people who have been silent for 24 hours need templates that Meta approved: `trip_request`
+(who, reference), `trip_update` (reference), `trip_reminder` (when).
+"""

@@ -1,0 +1,67 @@
+"""A person's trips, open and planned, to see or cancel."""
+
+from __future__ import annotations
+
+from consumers.domain import Decision, Turn
+from consumers.mobility.domain import mobility
+from consumers.mobility.flows.answers import aside, button, cancel_plan, next_steps, read_id
+from consumers.mobility.flows.saving import price, unscheduled
+from consumers.mobility.flows.timers import plan_timers
+from consumers.mobility.flows.views import trip_reference
+from consumers.mobility.keywords import MY_TRIPS
+from consumers.mobility.store.plans import Plan
+from consumers.mobility.store.tables import Tables
+from consumers.mobility.store.trips import Trip
+from consumers.mobility.texts import planning, words
+from consumers.mobility.texts import trips as say
+from consumers.replies import Buttons, Menu, Row
+from consumers.texts import Moment
+
+
+@mobility.starts("my_trips", keywords=MY_TRIPS)
+@mobility.taps("trips")
+async def my_trips(turn: Turn, tables: Tables) -> Decision:
+    """Trips under way first, then the planned ones, the next one on top."""
+    open_trips = await tables.trips.open_for(turn.person)
+    plans = await tables.plans.active_for(turn.person)
+    rows = (*map(_trip_row, open_trips), *map(_plan_row, plans))
+    if not rows:
+        return aside(turn, next_steps(planning.no_trips()))
+    return aside(turn, Menu(planning.choose_trip(), words.choose(), rows, header=planning.your_trips()))
+
+
+@mobility.taps("planned")
+async def see_plan(turn: Turn, tables: Tables) -> Decision:
+    plan = await find_own(turn, tables)
+    if plan is None:
+        return aside(turn, next_steps(planning.plan_over()))
+    body = words.lines(planning.plan_stands(plan.vehicle, plan.due, plan.recurrence), price(plan))
+    return aside(turn, Buttons(body, (cancel_plan(plan.id), button(words.my_trips(), "trips"))))
+
+
+@mobility.taps("unplan")
+async def cancel(turn: Turn, tables: Tables) -> Decision:
+    """Nothing more comes of the plan; whoever held money for its next trip gives it back."""
+    plan = await find_own(turn, tables)
+    if plan is None:
+        return aside(turn, next_steps(planning.plan_over()))
+    tables.plans.end(plan.id)
+    answer = aside(turn, next_steps(planning.plan_cancelled(plan.due)))
+    return answer.cancel(*plan_timers(plan.id)).emit(unscheduled(plan, turn.now))
+
+
+async def find_own(turn: Turn, tables: Tables) -> Plan | None:
+    """The plan that a tap names, if it is this person's and still stands."""
+    plan_id = read_id(turn.argument)
+    plan = await tables.plans.find(plan_id) if plan_id else None
+    return plan if plan and plan.active and plan.person == turn.person else None
+
+
+def _trip_row(trip: Trip) -> Row:
+    name = trip_reference(trip)
+    return Row(mobility.tap("trip", trip.id), name, say.stands(name, trip.state))
+
+
+def _plan_row(plan: Plan) -> Row:
+    again = planning.plan_row(plan.vehicle, plan.recurrence)
+    return Row(mobility.tap("planned", plan.id), Moment(plan.due), again)

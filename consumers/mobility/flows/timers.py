@@ -1,0 +1,86 @@
+"""The names of timers, and the timers that several use cases set."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from consumers.domain import Schedule
+from consumers.mobility.rules.calendar import reminder_time
+from consumers.mobility.rules.lifecycle import ANSWER_WITHIN, FORGOTTEN_AFTER
+from consumers.mobility.rules.people import Role
+from consumers.mobility.store.plans import Plan
+from consumers.mobility.store.presences import Presence
+from consumers.mobility.store.trips import Trip
+from schemas.events.mobility import (
+    PlannedTripDue,
+    PresenceExpired,
+    ReminderDue,
+    RequestExpired,
+    TripForgotten,
+)
+
+
+def presence_timer(person: str, role: Role) -> str:
+    """Ends a presence."""
+    return f"presence:{role.value}:{person}"
+
+
+def trip_timer(trip: UUID) -> str:
+    """Ends a request without an answer, or a trip that nobody ends."""
+    return f"trip:{trip}"
+
+
+def reminder_timer(plan: UUID) -> str:
+    """Reminds of the next trip of a plan."""
+    return f"reminder:{plan}"
+
+
+def due_timer(plan: UUID) -> str:
+    """Comes with the next trip of a plan."""
+    return f"due:{plan}"
+
+
+def plan_timers(plan: UUID) -> tuple[str, str]:
+    """Both of them."""
+    return reminder_timer(plan), due_timer(plan)
+
+
+def presence_ends(presence: Presence) -> Schedule:
+    """Showing a presence again replaces its timer."""
+    return Schedule(
+        name=presence_timer(presence.person, presence.role),
+        due=presence.until,
+        data=PresenceExpired(person=presence.person, role=presence.role.value),
+        key=presence.person,
+    )
+
+
+def request_expires(trip: Trip) -> Schedule:
+    """Runs under the lock of whoever asked, and is replaced when the trip is accepted."""
+    return Schedule(
+        name=trip_timer(trip.id),
+        due=trip.requested_at + ANSWER_WITHIN,
+        data=RequestExpired(trip=str(trip.id)),
+        key=trip.person_in(trip.proposer),
+    )
+
+
+def trip_is_forgotten(trip: Trip, now: datetime) -> Schedule:
+    """Takes the place of the request's timer."""
+    return Schedule(
+        name=trip_timer(trip.id),
+        due=now + FORGOTTEN_AFTER,
+        data=TripForgotten(trip=str(trip.id)),
+        key=trip.person_in(trip.proposer),
+    )
+
+
+def plan_comes_due(plan: Plan, now: datetime) -> tuple[Schedule, ...]:
+    """The reminder, where there is time for one, and the time of the trip itself."""
+    named = {"plan": str(plan.id), "trip": str(plan.trip)}
+    due = Schedule(due_timer(plan.id), plan.due, PlannedTripDue(**named), plan.person)
+    remind_at = reminder_time(plan.due, now)
+    if remind_at is None:
+        return (due,)
+    return Schedule(reminder_timer(plan.id), remind_at, ReminderDue(**named), plan.person), due

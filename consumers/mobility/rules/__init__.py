@@ -1,0 +1,1 @@
+"""What mobility decides from values alone: no clock, no I/O, no randomness."""

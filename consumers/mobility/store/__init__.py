@@ -1,0 +1,1 @@
+"""Mobility's own tables, a file for each thing that is kept."""

@@ -1,0 +1,21 @@
+"""All of mobility's tables in one parameter."""
+
+from __future__ import annotations
+
+from consumers.domain import Store
+from consumers.mobility.store.people import PeopleStore
+from consumers.mobility.store.plans import PlanStore
+from consumers.mobility.store.presences import PresenceStore
+from consumers.mobility.store.trips import TripStore
+from infra.postgres.session import Session
+
+
+class Tables(Store):
+    """Each table under its name."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
+        self.people = PeopleStore(session)
+        self.presences = PresenceStore(session)
+        self.trips = TripStore(session)
+        self.plans = PlanStore(session)

@@ -1,0 +1,1 @@
+"""What people read from mobility, a file for each use case; the translations are in ../locales."""
