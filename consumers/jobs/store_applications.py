@@ -62,21 +62,24 @@ SELECT EXISTS (SELECT FROM profile WHERE person = $1) OR EXISTS (SELECT FROM job
 
 # Both applied for one job: the application that got further stays, the kept person's when none did.
 FOLD_DOUBLES = BulkWrite(
-    """DELETE FROM application AS t
-    USING unnest($1::text[], $2::text[]) AS u (folded, kept), application AS other
-    WHERE other.job = t.job AND (
-        (t.applicant = u.folded AND other.applicant = u.kept
-            AND (t.state <> 'accepted' OR other.state = 'accepted'))
-        OR (t.applicant = u.kept AND other.applicant = u.folded
-            AND t.state <> 'accepted' AND other.state = 'accepted'))""",
+    """WITH worse AS (
+        SELECT CASE WHEN a.state = 'accepted' AND b.state <> 'accepted' THEN b.id ELSE a.id END AS id
+        FROM unnest($1::text[], $2::text[]) AS u (folded, kept)
+        JOIN application AS a ON a.applicant = u.folded
+        JOIN application AS b ON b.applicant = u.kept AND b.job = a.job)
+    DELETE FROM application AS t USING worse WHERE t.id = worse.id""",
     key=1,
 )
 
 # One of them applied for the other's job: nobody can apply for their own.
 FOLD_OWN = BulkWrite(
-    """DELETE FROM application AS t USING unnest($1::text[], $2::text[]) AS u (folded, kept), job AS j
-    WHERE j.id = t.job AND ((t.applicant = u.folded AND j.poster = u.kept)
-        OR (t.applicant = u.kept AND j.poster = u.folded))""",
+    """WITH own AS (
+        SELECT a.id FROM unnest($1::text[], $2::text[]) AS u (folded, kept)
+        JOIN application AS a ON a.applicant = u.folded JOIN job AS j ON j.id = a.job AND j.poster = u.kept
+        UNION ALL
+        SELECT a.id FROM unnest($1::text[], $2::text[]) AS u (folded, kept)
+        JOIN application AS a ON a.applicant = u.kept JOIN job AS j ON j.id = a.job AND j.poster = u.folded)
+    DELETE FROM application AS t USING own WHERE t.id = own.id""",
     key=1,
 )
 

@@ -1,0 +1,93 @@
+"""Two persons become one; a person gets another number or name."""
+
+from __future__ import annotations
+
+import pytest
+
+from schemas.events.core import PersonSeen, PersonsJoined
+from tests.integration.jobs.town import Person, Town, post
+
+
+async def _join(town: Town, kept: Person, folded: Person) -> None:
+    await town.event(PersonsJoined(kept=kept.id, folded=folded.id, at=town.now), kept.id)
+
+
+async def test_jobs_and_applications_go_over(town: Town) -> None:
+    boss, new = town.person("Boss", "250788000111"), town.person("New")
+    aline = town.person("Aline", "250788123456")
+    job, other = await post(boss), await post(aline, "Other")
+    await boss.taps_id(f"jobs:send:{other}")
+    await aline.taps_id(f"jobs:send:{job}")
+    await _join(town, kept=new, folded=boss)
+    await _join(town, kept=new, folded=boss)  # a repeat does no harm
+    new.skips()
+    await new.starts("my_jobs")
+    new.hears("Cook for a restaurant", "applicants: 1")
+    await new.starts("my_applications")
+    new.hears("Other")
+    (row,) = await town.rows("SELECT phone, name FROM profile WHERE person = $1", new.id)
+    assert tuple(row) == ("250788000111", "Boss")
+    assert await town.rows("SELECT 1 FROM profile WHERE person = $1", boss.id) == []
+
+
+@pytest.mark.parametrize(
+    ("kept_state", "folded_state", "stays"),
+    [
+        ("waiting", "waiting", "kept"),
+        ("waiting", "accepted", "folded"),
+        ("refused", "accepted", "folded"),
+        ("accepted", "refused", "kept"),
+        ("accepted", "accepted", "kept"),
+        ("refused", "waiting", "kept"),
+    ],
+)
+async def test_of_two_applications_for_one_job_the_one_that_got_further_stays(
+    town: Town, kept_state: str, folded_state: str, stays: str
+) -> None:
+    boss = town.person("Boss")
+    kept, folded = town.person("Kept"), town.person("Folded")
+    job = await post(boss)
+    ids = {}
+    for person, state in ((kept, kept_state), (folded, folded_state)):
+        await person.taps_id(f"jobs:send:{job}")
+        await town.pool.execute("UPDATE application SET state = $1 WHERE applicant = $2", state, person.id)
+        (row,) = await town.rows("SELECT id FROM application WHERE applicant = $1", person.id)
+        ids["kept" if person is kept else "folded"] = row["id"]
+    await _join(town, kept, folded)
+    (row,) = await town.rows("SELECT id, applicant FROM application")
+    assert tuple(row) == (ids[stays], kept.id)
+
+
+@pytest.mark.parametrize("kept_is_poster", [True, False])
+async def test_an_application_for_what_is_now_ones_own_job_goes(town: Town, kept_is_poster: bool) -> None:
+    one, two = town.person("One"), town.person("Two")
+    job = await post(one)
+    await two.taps_id(f"jobs:send:{job}")
+    await _join(town, *((one, two) if kept_is_poster else (two, one)))
+    assert await town.rows("SELECT 1 FROM application") == []
+    (row,) = await town.rows("SELECT poster FROM job")
+    assert row["poster"] == (one if kept_is_poster else two).id
+
+
+async def test_persons_joined_one_after_the_other(town: Town) -> None:
+    first, second, third = (town.person(name, "250788000111") for name in ("1", "2", "3"))
+    await post(first)
+    await _join(town, kept=second, folded=first)
+    await _join(town, kept=third, folded=second)
+    (row,) = await town.rows("SELECT poster FROM job")
+    assert row["poster"] == third.id
+    assert [row["person"] for row in await town.rows("SELECT person FROM profile")] == [third.id]
+
+
+async def test_a_new_number_is_known_of_those_who_posted_or_applied(town: Town) -> None:
+    boss, other = town.person("Boss", "250788000111"), town.person("Other")
+    await post(boss)
+    for person, phone, name in ((boss, "250788999999", "  The\nBoss "), (other, "250788000222", "Other")):
+        seen = PersonSeen(person=person.id, contact="c", at=town.now, phone=phone, name=name)
+        await town.event(seen, person.id)
+    rows = await town.rows("SELECT person, phone, name FROM profile")
+    assert [tuple(row) for row in rows] == [(boss.id, "250788999999", "The Boss")]
+    unknown = PersonSeen(person=boss.id, contact="c", at=town.now)
+    await town.event(unknown, boss.id)
+    (row,) = await town.rows("SELECT phone, name FROM profile")
+    assert tuple(row) == ("250788999999", "The Boss")
