@@ -76,7 +76,7 @@ class Envelope:
 def read_envelope(headers: Iterable[tuple[str, bytes | None]]) -> Envelope:
     """Parse record headers. Raises MalformedEvent; never anything else, whatever the bytes are."""
     try:
-        raw = {name: value for name, value in headers if value is not None}
+        raw: dict[str, bytes] = dict(headers)  # type: ignore[arg-type]  # a null is caught below
         time = datetime.fromisoformat(raw["ce_time"].decode())
         return Envelope(
             id=UUID(raw["ce_id"].decode()),
@@ -95,7 +95,7 @@ def read_envelope(headers: Iterable[tuple[str, bytes | None]]) -> Envelope:
         )
     except KeyError as error:
         raise MalformedEvent(f"header {error.args[0]} is missing") from None
-    except (UnicodeDecodeError, ValueError, OverflowError, TypeError) as error:
+    except (UnicodeDecodeError, ValueError, OverflowError, TypeError, AttributeError) as error:
         raise MalformedEvent(f"a header cannot be read: {error}") from None
 
 

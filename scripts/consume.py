@@ -5,6 +5,7 @@ Example: easymo consume mobility jobs
 
 from __future__ import annotations
 
+import gc
 import sys
 from typing import Annotated
 
@@ -36,9 +37,20 @@ def command(
     names = list(domain_names()) if domains == ["all"] else domains
     settings = load_settings()
     configure(f"consumers.{'+'.join(names)}", settings.log_level)
+    relax_garbage_collection()
     surge = SurgeGuard(keys_limit=10**9) if resume_after_surge else None
     try:
         uvloop.run(Service(settings, names, surge=surge).run())
     except Surge as error:
         typer.echo(f"Stopped: {error}", err=True)
         sys.exit(SURGE_EXIT_CODE)
+
+
+def relax_garbage_collection() -> None:
+    """Look for cycles rarely: a chunk makes thousands of objects, nearly all freed by their counts.
+
+    Measured on `core`: 161 µs of CPU an event with Python's defaults, 116 µs so.
+    """
+    gc.collect()
+    gc.freeze()  # what was imported stays
+    gc.set_threshold(100_000, 20, 50)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from consumers.domain import Domain
-from consumers.runtime.judging import Judge, is_idempotent
+from consumers.runtime.judging import Judge
 from consumers.runtime.policy import RetryPolicy, Verdict
 from consumers.runtime.records import Outcome, Record, Result, pack_outputs, pack_record
 from consumers.runtime.rendering import dead_letter
@@ -53,9 +53,10 @@ class Conclusions:
         for record, verdict in self._verdicts:
             if verdict.repeated:
                 continue
-            if not is_idempotent(record) or verdict.outcome is not Outcome.PROCESSED:
+            harmless = record.route is not None and record.route.idempotent
+            if not harmless or verdict.outcome is not Outcome.PROCESSED:
                 self._tables.add_processed(
-                    self._judge.day(record),
+                    record.day,
                     record.event.id,
                     record.event.attempt,
                     verdict.outcome,

@@ -95,7 +95,7 @@ class Consumer:
     # Admitting ----------------------------------------------------------------------------------------
 
     async def admit(self, batch: Iterable[ConsumerRecord[bytes, bytes]]) -> None:
-        """Take in a batch of raw records. Never waits. FastStream swallows errors, so they end this consumer."""
+        """Take in a batch of raw records. Never waits; an error (FastStream would swallow it) is fatal."""
         try:
             self._admit(batch)
         except Exception as error:  # noqa: BLE001 - a defect; going on would commit past what it lost
@@ -193,8 +193,9 @@ class Consumer:
             self._working += 1
             try:
                 started = perf_counter()
+                now = self.clock()
                 for record in chunk.records:
-                    read(record)
+                    read(record, now)
                 done = await run_items(self.transactions, self._transact, chunk.records)
                 self.delivery.measure(len(chunk.records), started)
                 await self.delivery.publish([result for results in done for result in results])

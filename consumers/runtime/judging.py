@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import Self
 
 from consumers.runtime.policy import Verdict
-from consumers.runtime.reading import day_of
 from consumers.runtime.records import Key, Outcome, Record, unpack_outputs
 from consumers.runtime.tables import Processed, Tables, Waiting
 
@@ -34,10 +33,9 @@ class Judge:
     ) -> Self:
         """Three statements: what is processed, what is still waiting for its turn, what is held back."""
         judge = cls(now, ordered=ordered)
-        remembered = [r for r in records if not is_idempotent(r)]
-        if remembered:
-            days = {judge.day(r) for r in remembered}
-            judge._processed = await tables.find_processed(days, [r.event.id for r in remembered])
+        judge._processed = await tables.find_processed(
+            {r.day for r in records}, [r.event.id for r in records]
+        )
         named = [r.event.later_id for r in records if r.event.later_id is not None]
         judge._live = await tables.find_live(named)
         keys = {r.key for r in records if r.key is not None}
@@ -48,10 +46,6 @@ class Judge:
                 judge._own[record.key].add(waiting.id)
         return judge
 
-    def day(self, record: Record) -> date:
-        """The day under which the record's outcome is written."""
-        return day_of(record.event, self.now)[0]
-
     def waiting(self, record: Record) -> Waiting | None:
         """The row of `later` that this record stands for, if it still does."""
         row = self._live.get(record.event.later_id) if record.event.later_id is not None else None
@@ -59,16 +53,15 @@ class Judge:
 
     def judge(self, record: Record) -> Verdict | None:
         """The verdict on a record that no handler is to see, or None."""
-        key = (record.event.id, record.event.attempt)
-        if not is_idempotent(record):
-            if key in self._seen:
-                return Verdict(Outcome.PROCESSED, repeated=True)
-            self._seen.add(key)
-            known = self._processed.get(key)
-            if known is not None:
-                outputs = unpack_outputs(known.outputs)
-                return Verdict(Outcome(known.outcome), outputs, repeated=True)
-        if record.event.later_id is not None and self.waiting(record) is None:
+        event = record.event
+        key = (event.id, event.attempt)
+        if key in self._seen:
+            return Verdict(Outcome.PROCESSED, repeated=True)
+        self._seen.add(key)
+        known = self._processed.get(key)
+        if known is not None:
+            return Verdict(Outcome(known.outcome), unpack_outputs(known.outputs), repeated=True)
+        if event.later_id is not None and self.waiting(record) is None:
             return Verdict(Outcome.GONE, repeated=True)
         if self._is_held(record):
             return Verdict(Outcome.PARKED, reason="behind one that waits", due=self.now)
@@ -108,8 +101,3 @@ class Judge:
         if waiting is None or waiting.kind == "timer":
             return first is not None or bool(own)
         return (first is not None and first < waiting.id) or (bool(own) and min(own or ()) < waiting.id)
-
-
-def is_idempotent(record: Record) -> bool:
-    """Whether handling the record twice does no harm, so that nothing need be remembered of it."""
-    return record.route is not None and record.route.idempotent

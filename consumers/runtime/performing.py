@@ -72,8 +72,9 @@ class Performing:
                 await self._claim(chunk.records, chunk.shards)
 
     async def _claim(self, records: Sequence[Record], shards: Sequence[Shard]) -> None:
+        now = self._clock()
         for record in records:
-            read(record)
+            read(record, now)
         shard_of = {shard.name: shard for shard in shards}
         started = perf_counter()
         done = await run_items(self._transactions, self._claim_once, records)
@@ -163,7 +164,7 @@ class Performing:
             shard = await self._admission.next_shard(IDEMPOTENT)
             while shard.queue:
                 record = shard.queue.popleft()
-                read(record)
+                read(record, self._clock())
                 await self._perform_idempotent(record)
                 self._admission.in_flight -= 1
             self._admission.release((shard,), 0)

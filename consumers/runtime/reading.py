@@ -12,22 +12,30 @@ OLDEST_DAYS = 9  # Meta repeats for 7
 AHEAD_DAYS = 1  # clocks and time zones
 
 
-def read(record: Record) -> None:
-    """Fill in the record's envelope and data, or say in `malformed` why it is no event of ours.
+def read(record: Record, now: datetime) -> None:
+    """Fill in the record's envelope, data and day, or say in `malformed` why it is no event of ours.
 
     A record without a readable envelope gets one made of its place and bytes, so that it has an id and a
     day like any other, the same on every repeat.
     """
-    if record.envelope is not None:
+    if record.is_read:
         return
+    record.is_read = True
     try:
-        record.envelope = read_envelope(record.headers)
-        if record.route is not None:
-            record.data = record.route.model.read(record.value)
+        record.event = read_envelope(record.headers)
     except MalformedEvent as error:
         record.malformed = str(error)
-        if record.envelope is None:
-            record.envelope = _made_up(record)
+        record.event = _made_up(record)
+    else:
+        try:
+            if record.route is not None:
+                record.data = record.route.model.read(record.value)
+        except MalformedEvent as error:
+            record.malformed = str(error)
+    record.day, wrong_day = day_of(record.event, now)
+    record.malformed = record.malformed or wrong_day
+    if record.route is None and record.malformed is None:
+        record.malformed = f"nobody here knows the type {record.event.type}"
 
 
 def _made_up(record: Record) -> Envelope:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -43,18 +44,13 @@ class Record:
     headers: list[tuple[str, bytes]]
     frontier: Frontier
     route: Route | None = None
-    envelope: Envelope | None = None
+    event: Envelope = field(init=False)  # once it has been read
     data: EventData | None = None
-    malformed: str | None = None  # why it is no event
+    day: date = field(init=False)  # under which its outcome is written
+    malformed: str | None = None  # why it is no event, or not one that can be remembered
+    is_read: bool = False
     crowded: bool = False  # too many of its key are in flight: to be parked, not handled
     failure: Exception | None = None  # what its handler raised, on an earlier run of the chunk
-
-    @property
-    def event(self) -> Envelope:
-        """The envelope of a record that has been read."""
-        if self.envelope is None:
-            raise RuntimeError("the record has not been read")
-        return self.envelope
 
 
 @dataclass(slots=True)

@@ -15,7 +15,6 @@ from consumers.runtime.concluding import Conclusions
 from consumers.runtime.injection import Binder, Unbound
 from consumers.runtime.judging import Judge
 from consumers.runtime.policy import HandlerTimeout, RetryPolicy, Verdict
-from consumers.runtime.reading import day_of
 from consumers.runtime.records import Outcome, Record, Result
 from consumers.runtime.rendering import Rendering, Speaking
 from consumers.runtime.tables import Tables, Waits
@@ -105,10 +104,8 @@ class ChunkTransaction:
         verdict = self.judge.judge(record)
         if verdict is not None:
             return verdict
-        _, wrong_day = day_of(record.event, self.now)
-        refusal = record.malformed or wrong_day
-        if refusal is not None:
-            return self.conclusions.refused(record, refusal)
+        if record.malformed is not None:
+            return self.conclusions.refused(record, record.malformed)
         if record.failure is not None:
             return self.failed(record, record.failure)
         if record.crowded:
@@ -173,12 +170,12 @@ class ChunkTransaction:
     async def _decide(self, record: Record, rendering: Rendering) -> Verdict:
         conversation = self._conversation(record)
         data, route = record.data, record.route
-        if isinstance(data, TurnRouted) and route is not None and route.handler is dialogue.turns:
-            return await self._take_turn(record, data, conversation, rendering)
-        if isinstance(data, Leave) and route is not None and route.handler is dialogue.turns:
-            return await self._leave(record, data, conversation, rendering)
         if route is None or data is None:
             raise Fatal(f"{record.event.type} was admitted without a route")
+        if isinstance(data, TurnRouted) and route.handler is dialogue.turns:
+            return await self._take_turn(record, data, conversation, rendering)
+        if isinstance(data, Leave) and route.handler is dialogue.turns:
+            return await self._leave(record, data, conversation, rendering)
         given = {type(data): data, Context: self._context(record)}
         decision = await self._call(route.handler, given, route.seconds)
         self._take_over(record, decision, conversation, rendering, None)
