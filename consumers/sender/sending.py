@@ -14,7 +14,7 @@ from consumers.sender.store.addresses import AddressStore
 from consumers.sender.store.messages import MessageStore
 from infra.telemetry import metrics
 from infra.whatsapp.client import GraphClient
-from infra.whatsapp.errors import Refusal, Remedy
+from infra.whatsapp.errors import Remedy
 from infra.whatsapp.fit import Unfit, fit
 from infra.whatsapp.outcomes import Accepted, Held, Refused, Unanswered, Unreached
 from infra.whatsapp.rates import PAIR
@@ -28,13 +28,33 @@ AGAIN_AFTER = {Remedy.WAIT_HOUR: timedelta(hours=1), Remedy.WAIT_DAY: timedelta(
 
 
 @sender.performs(SendMessage, in_doubt="ask", seconds=SECONDS)
-async def send(outgoing: Outgoing, graph: GraphClient) -> Attempt:
-    """Post it. Nobody knowing whether it went out is no outcome to record: the claim stays, in doubt."""
+async def send(outgoing: Outgoing, context: Context, graph: GraphClient) -> Attempt:
+    """Post it. What comes back is an end that can be recorded; all else is raised.
+
+    Raises Retry for what passes by itself, Reject for what never works, InDoubt where nobody knows whether
+    it went out: the claim stays then, and `find_out` decides.
+    """
     if outgoing.heard:
         graph.heard()
+    event = context.event
     made = await attempt(graph, outgoing)
-    if isinstance(made.outcome, Unanswered):
-        raise InDoubt(made.outcome.reason, after=timedelta(seconds=rules.DOUBT_LOOK_SECONDS[0]))
+    match made.outcome:
+        case Held(reason, seconds):
+            raise Retry(reason, after=rules.jitter(event.id, seconds), counts=False)
+        case Unreached(reason):
+            after = rules.away_after(event.attempt, event.id)
+            raise Retry(f"not reached: {reason}", after=after, counts=False)
+        case Unanswered(reason):
+            raise InDoubt(reason, after=timedelta(seconds=rules.DOUBT_LOOK_SECONDS[0]))
+        case Refused(refusal) if refusal.remedy is Remedy.USE_TEMPLATE:
+            raise Reject("outside_window")
+        case Refused(refusal) if refusal.remedy is Remedy.REJECT:
+            raise Reject(f"refused: {refusal}")
+        case Refused(refusal):
+            wait = rules.retry_after(refusal.remedy, event.attempt, event.id)
+            if wait is not None:
+                counts = refusal.remedy in (Remedy.RETRY, Remedy.PACE_PAIR)
+                raise Retry(f"refused: {refusal.code} {refusal.title}", after=wait, counts=counts)
     return made
 
 
@@ -89,40 +109,15 @@ def _fitted(content: Content) -> Content:
 async def record(
     context: Context, outgoing: Outgoing, made: Attempt, addresses: AddressStore, messages: MessageStore
 ) -> Decision:
-    """What Meta said, or why nobody asked it. Raises Reject and Retry."""
-    event, outcome = context.event, made.outcome
-    match outcome:
-        case Accepted(wamid):
-            messages.accepted(event.id, wamid, made.template, context.now)
-            metrics.SENDER_MESSAGES.labels("accepted").inc()
-            return nothing()
-        case Held(reason, seconds):
-            raise Retry(reason, after=rules.jitter(event.id, seconds), counts=False)
-        case Unreached(reason):
-            after = rules.away_after(event.attempt, event.id)
-            raise Retry(f"not reached: {reason}", after=after, counts=False)
-        case Refused(refusal):
-            return _refused(context, outgoing, refusal, addresses, messages)
-        case Unanswered(reason):
-            raise AssertionError(f"a call in doubt is not recorded: {reason}")
-
-
-def _refused(
-    context: Context,
-    outgoing: Outgoing,
-    refusal: Refusal,
-    addresses: AddressStore,
-    messages: MessageStore,
-) -> Decision:
+    """Meta took it, or never will."""
     event, now = context.event, context.now
-    after = rules.retry_after(refusal.remedy, event.attempt, event.id)
-    if after is not None:
-        counts = refusal.remedy in (Remedy.RETRY, Remedy.PACE_PAIR)
-        raise Retry(f"refused: {refusal.code} {refusal.title}", after=after, counts=counts)
-    if refusal.remedy is Remedy.USE_TEMPLATE:
-        raise Reject("outside_window")
-    if refusal.remedy is Remedy.REJECT:
-        raise Reject(f"refused: {refusal}")
+    if isinstance(made.outcome, Accepted):
+        messages.accepted(event.id, made.outcome.wamid, made.template, now)
+        metrics.SENDER_MESSAGES.labels("accepted").inc()
+        return nothing()
+    if not isinstance(made.outcome, Refused):
+        raise TypeError(f"{type(made.outcome).__name__} is no end of a message")
+    refusal = made.outcome.refusal
     messages.refused(event.id, refusal, now)
     metrics.SENDER_MESSAGES.labels("failed").inc()
     metrics.SENDER_FAILURES.labels(str(refusal.code)).inc()
