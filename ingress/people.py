@@ -66,7 +66,7 @@ class Contacts:
         self._told.add(position)
         profile = entry.get("profile")
         profile_name = _name(profile.get("name")) if isinstance(profile, dict) else None
-        said = {"user_id": user_id, "wa_id": phone}
+        said = {"user_id": user_id, "wa_id": _digits(phone)}
         if names is SENDER:
             said["profile"] = None if profile_name is None else {"name": profile_name}  # type: ignore[assignment]
         details = entry if any(said.get(name) != value for name, value in entry.items()) else None

@@ -19,7 +19,7 @@ from granian.log import LogLevels
 from granian.net import SocketHolder  # type: ignore[attr-defined]
 from granian.server.embed import Server
 
-from infra.settings import Settings
+from infra.settings import MissingSetting, Settings
 from infra.telemetry import tracing
 from infra.telemetry.logs import logger
 from ingress.app import App
@@ -75,8 +75,14 @@ class _Server(Server):
 
 
 def _listen(host: str, port: int) -> socket.socket:
-    """Raises OSError when the port is taken."""
-    listener = socket.create_server((host, port), backlog=BACKLOG, family=_family(host))
+    """Raises MissingSetting when this machine cannot listen there."""
+    try:
+        listener = socket.create_server((host, port), backlog=BACKLOG, family=_family(host))
+    except OSError as error:
+        raise MissingSetting(
+            f"Cannot listen on {host}:{port} ({error.strerror}). Set EASYMO_INGRESS_HOST and "
+            "EASYMO_INGRESS_PORT to an address of this machine and a port that is free."
+        ) from error
     listener.setblocking(False)
     return listener
 
@@ -90,7 +96,7 @@ async def serving(settings: Settings) -> AsyncIterator[str]:
     """Serve inside; yields the address, such as `http://127.0.0.1:8080`.
 
     It listens at once, and says on `/ready` when Kafka is there. On leaving, requests under way are finished.
-    Raises MissingSetting, and OSError when the port is taken.
+    Raises MissingSetting, also when the port is taken.
     """
     sources: list[Source] = [WhatsApp(settings.secrets("meta_app_secrets"))]
     verify_token = settings.need("meta_verify_token")

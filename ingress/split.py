@@ -65,7 +65,7 @@ class _Place(NamedTuple):
 
 def _entry(entry: Any, received_at: datetime) -> Iterator[Update]:
     changes = entry.get("changes") if isinstance(entry, dict) else None
-    if not isinstance(changes, list):
+    if not isinstance(changes, list) or not changes:
         yield _account(_Place(NOBODY, received_at, None), "entry", entry)
         return
     account_id, posted = _text(entry.get("id")), entry.get("time")
@@ -102,6 +102,7 @@ def _messages(value: dict[str, Any], place: _Place, received_at: datetime) -> It
     }
     contacts = Contacts(value.get("contacts"))
     rest = _beyond(value, _SPLIT | {"messaging_product": value.get("messaging_product") == "whatsapp"})
+    split_any = False
     for name, names, one in (("messages", SENDER, _message), ("statuses", RECIPIENT, _status)):
         items = value.get(name, [])
         if not isinstance(items, list):
@@ -113,11 +114,12 @@ def _messages(value: dict[str, Any], place: _Place, received_at: datetime) -> It
             if person is None:
                 rest.setdefault(name, []).append(item)
             else:
+                split_any = True
                 yield one(item, person, around, received_at)
     untold = contacts.untold()
     if untold:
         rest["contacts"] = untold
-    if rest or not _is_plain(metadata, number_id):
+    if rest or not split_any or not _is_plain(metadata, number_id):
         yield _account(place, _MESSAGES, {"metadata": metadata, **rest})
 
 

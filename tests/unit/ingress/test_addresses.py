@@ -1,0 +1,42 @@
+"""Forwarded addresses count from listed proxies only."""
+
+from __future__ import annotations
+
+import pytest
+
+from infra.settings import MissingSetting
+from ingress.addresses import client_address, trusted_networks
+
+PROXIES = trusted_networks("10.0.0.0/8, 2001:db8::1")
+
+
+@pytest.mark.parametrize(
+    ("peer", "forwarded", "client"),
+    [
+        ("192.0.2.1", None, "192.0.2.1"),
+        ("192.0.2.1", b"198.51.100.7", "192.0.2.1"),  # not from a listed proxy: invented
+        ("10.1.2.3", b"198.51.100.7", "198.51.100.7"),
+        ("2001:db8::1", b"198.51.100.7", "198.51.100.7"),
+        ("10.1.2.3", b"1.1.1.1, 198.51.100.7", "198.51.100.7"),  # the client's own invention comes first
+        ("10.1.2.3", b"1.1.1.1, 198.51.100.7, 10.9.9.9", "198.51.100.7"),
+        ("10.1.2.3", b"10.4.4.4, 10.9.9.9", "10.4.4.4"),
+        ("10.1.2.3", b"nonsense", "10.1.2.3"),
+        ("10.1.2.3", b"198.51.100.7, nonsense, 10.9.9.9", "10.9.9.9"),
+        ("10.1.2.3", b"", "10.1.2.3"),
+        ("10.1.2.3", b"\xff\xfe", "10.1.2.3"),
+        ("10.1.2.3", b"1.1.1.1," * 5000 + b"198.51.100.7", "198.51.100.7"),
+        ("10.1.2.3", b"1.1.1.1," + b"10.0.0.9," * 5000, "10.1.2.3"),
+        ("", b"198.51.100.7", ""),
+    ],
+)
+def test_whose_request_it_is(peer: str, forwarded: bytes | None, client: str) -> None:
+    assert client_address(peer, forwarded, PROXIES) == client
+
+
+def test_without_listed_proxies_nothing_is_forwarded() -> None:
+    assert client_address("127.0.0.1", b"198.51.100.7", trusted_networks("")) == "127.0.0.1"
+
+
+def test_a_wrong_list_names_its_setting() -> None:
+    with pytest.raises(MissingSetting, match="EASYMO_INGRESS_TRUSTED_PROXIES"):
+        trusted_networks("10.0.0.0/8, proxy.example")
