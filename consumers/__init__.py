@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+
 def domain_names() -> tuple[str, ...]:
     """The names of the domains: the folders here with a `flows.py` (or a folder `flows/`), sorted."""
     here = Path(__file__).parent
