@@ -10,7 +10,8 @@ JOBS = (
 )
 FIND = (
     *("find job", "find jobs", "find a job", "find work", "search jobs", "look for job", "looking for a job"),
-    *("trouver un emploi", "chercher un emploi", "chercher du travail", "cherche emploi", "cherche travail"),
+    *("trouver un emploi", "trouver du travail", "chercher un emploi", "chercher du travail"),
+    *("cherche un emploi", "cherche du travail", "cherche emploi", "cherche travail"),
     *("shaka akazi", "gushaka akazi", "ndashaka akazi", "nshakira akazi"),
     *("tafuta kazi", "kutafuta kazi", "natafuta kazi"),
 )
