@@ -40,6 +40,7 @@ log = logger(__name__)
 TRANSACT = "transact"
 COMMIT_SECONDS = 0.5
 DRAIN_SECONDS = 10.0  # how long a rebalance waits for what is under way
+STALL_SECONDS = 300.0
 SPAN_LIMIT = 200_000  # offsets held behind one that is not done; a handler's time limit keeps it far below
 IN_FLIGHT_FACTOR = 4  # how many chunks a worker may find waiting
 IN_FLIGHT_LEAST = 2_000
@@ -287,8 +288,13 @@ class Consumer:
     def health(self) -> dict[str, Any]:
         """How this consumer is, as `/health` shows it."""
         oldest = min((f.oldest for f in self._frontiers.values() if f.oldest is not None), default=None)
+        # Every wait within a chunk has a limit. What stands still for longer, with everything there, is stuck.
+        stalled = (
+            oldest is not None and monotonic() - oldest > STALL_SECONDS and not self.transactions.away_since
+        )
         return {
-            "ok": self.fatal is None,
+            "ok": self.fatal is None and not stalled,
+            "stalled": stalled,
             "assigned": len(self._frontiers),
             "in_flight": self.admission.in_flight,
             "lag": sum(self._lags().values()),

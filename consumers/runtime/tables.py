@@ -51,7 +51,7 @@ SAVE_CONVERSATION = BulkWrite(
 
 ADD_PROCESSED = BulkWrite(
     """INSERT INTO runtime.processed (day, consumer, event_id, delivery, outcome, outputs)
-    SELECT * FROM unnest($1::date[], $2::text[], $3::uuid[], $4::smallint[], $5::text[], $6::bytea[])""",
+    SELECT * FROM unnest($1::date[], $2::text[], $3::uuid[], $4::int[], $5::text[], $6::bytea[])""",
     duplicate_is_conflict=True,
 )
 
@@ -59,7 +59,7 @@ ADD_LATER = BulkWrite(
     """INSERT INTO runtime.later
         (consumer, kind, topic, key, record, event_id, name, delivery, tries, holds, reason, due)
     SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::bytea[], $5::bytea[], $6::uuid[],
-        $7::text[], $8::smallint[], $9::smallint[], $10::boolean[], $11::text[], $12::timestamptz[])"""
+        $7::text[], $8::int[], $9::smallint[], $10::boolean[], $11::text[], $12::timestamptz[])"""
 )
 
 # A timer of the same name replaces the one before.

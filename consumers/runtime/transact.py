@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from time import perf_counter
 from typing import Any
 
 from consumers.decision import Decision, Fatal, Tell
@@ -22,6 +23,7 @@ from consumers.runtime.texts import apology
 from consumers.turn import Conversation
 from infra.postgres.away import is_away
 from infra.postgres.session import BulkError, Conflict, ReadAfterWrite, Session
+from infra.telemetry import metrics
 from infra.telemetry.tracing import Tracing
 from schemas.events.conversation import Ended, Leave, TurnRouted
 from schemas.events.whatsapp import MessageReceived
@@ -55,6 +57,7 @@ class ChunkTransaction:
         self.session = session
         self.tables = Tables(session, frame.domain.name)
         self.now = now
+        self._handler_seconds = metrics.RUNTIME_HANDLER_SECONDS.labels(frame.domain.name)
         self.values: dict[type, Any] = {**frame.resources, **frame.binder.open_stores(session)}
         self.persons: dict[Record, str] = {}
         self.conversations: dict[str, Conversation] = {}
@@ -133,6 +136,7 @@ class ChunkTransaction:
         span = self.tracing.span(record.event.type, record.event.traceparent)
         rendering = Rendering(self.domain.name, record.event, span.traceparent, self.now)
         mark = self.session.mark()
+        started = perf_counter()
         try:
             verdict = await self._decide(record, rendering)
         except (Fatal, Unbound, Conflict, BulkError):
@@ -140,6 +144,7 @@ class ChunkTransaction:
         except Exception as error:  # noqa: BLE001 - whatever it raises is this event's failure alone
             span.end(error=type(error).__name__)
             return self._handler_failed(record, error, mark)
+        self._handler_seconds.observe(perf_counter() - started)
         span.end(outcome=verdict.outcome.value)
         return verdict
 

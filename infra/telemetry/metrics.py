@@ -23,6 +23,7 @@ INGRESS_UPDATES = Counter(
     "easymo_ingress_updates_total", "Updates acknowledged by Kafka, by topic.", ["topic"]
 )
 INGRESS_REJECTED = Counter("easymo_ingress_rejected_total", "Requests refused, by error code.", ["error"])
+INGRESS_HELD_BYTES = Gauge("easymo_ingress_held_bytes", "Bodies being read or published.")
 INGRESS_IN_FLIGHT = Gauge("easymo_ingress_requests_in_flight", "Requests being read or published.")
 KAFKA_REACHABLE = Gauge("easymo_kafka_reachable", "1 while the broker answers, else 0.")
 
@@ -46,6 +47,12 @@ RUNTIME_CHUNK = Histogram("easymo_runtime_chunk_events", "Events in a chunk.", [
 RUNTIME_CHUNK_SECONDS = Histogram(
     "easymo_runtime_chunk_seconds",
     "A chunk's transaction, its reruns included.",
+    ["consumer"],
+    buckets=SECONDS,
+)
+RUNTIME_HANDLER_SECONDS = Histogram(
+    "easymo_runtime_handler_seconds",
+    "One event's handler, its reads included.",
     ["consumer"],
     buckets=SECONDS,
 )

@@ -7,7 +7,7 @@ CREATE TABLE processed (
     day         date        NOT NULL,
     consumer    text        NOT NULL,
     event_id    uuid        NOT NULL,
-    delivery    smallint    NOT NULL, -- 0: the original; each redelivery is one more
+    delivery    integer     NOT NULL, -- 0: the original; each redelivery is one more
     outcome     text        NOT NULL,
     outputs     bytea,                -- MessagePack: [[topic, key, value, headers], …]; null: none
     recorded_at timestamptz NOT NULL DEFAULT now(),
@@ -25,7 +25,7 @@ CREATE TABLE later (
     record     bytea       NOT NULL, -- MessagePack: [value, headers], byte for byte
     event_id   uuid        NOT NULL,
     name       text,                 -- of a timer: cancels or replaces it
-    delivery   smallint    NOT NULL, -- the number of the redelivery to come
+    delivery   integer     NOT NULL, -- the number of the redelivery to come
     tries      smallint    NOT NULL DEFAULT 0, -- failures so far
     holds      boolean     NOT NULL, -- later events of the key park behind it
     reason     text        NOT NULL,
