@@ -43,14 +43,15 @@ async def stay(system: LocalSystem, display: StartDisplay) -> None:
                 display.say("Stopping before everything was started.")
                 starting.cancel()
                 await asyncio.wait({starting})
-                return
-            await starting
-        _tell_where(system, display, time.monotonic() - started)
-        await stopped
-        display.say("Stopping.")
+            else:
+                await starting
+        if system.running is not None:
+            _tell_where(system, display, time.monotonic() - started)
+            await stopped
+            display.say("Stopping.")
     finally:
         await system.stop()
-        display.say("Everything is stopped.")
+    display.say("Everything is stopped.")
 
 
 def _until_signal() -> asyncio.Future[None]:

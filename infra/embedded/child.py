@@ -88,17 +88,23 @@ class Child:
         if self.pid is not None and self._process is not None:
             self._process.send_signal(number)
 
-    async def end(self, number: signal.Signals, *, grace_seconds: float) -> None:
-        """Ask it to end with `number`, and kill it with all its children after the grace. Idempotent."""
+    async def end(self, number: signal.Signals, *, grace_seconds: float) -> bool:
+        """Ask it to end with `number`, and kill it with all its children after the grace.
+
+        Whether it ended by itself. Idempotent.
+        """
         if self.pid is None:
-            return
+            return True
         family = _family(self.pid)
         self.send(number)
+        in_time = True
         try:
             await asyncio.wait_for(self.wait(), grace_seconds)
         except TimeoutError:
+            in_time = False
             await self.kill()
         _kill(family[1:])  # what the process itself did not take along
+        return in_time
 
     async def kill(self) -> None:
         """End it and its children at once, as kill -9 does. Idempotent."""

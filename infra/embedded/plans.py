@@ -67,7 +67,11 @@ def choose_addresses(settings: Settings) -> Addresses:
 def service_plans(
     addresses: Addresses, environment: Mapping[str, str], consumers: Consumers = CONSUMERS
 ) -> list[ServicePlan]:
-    """All long-running processes. `environment` holds the settings that they share."""
+    """All long-running processes. `environment` holds the settings that they share.
+
+    Consumers are static members of their groups: after a crash they take their partitions back at once,
+    instead of waiting until the broker has given up on the member that died.
+    """
     shared = child_environment(environment)
     plans = []
     if addresses.simulator_url is not None:
@@ -76,6 +80,6 @@ def service_plans(
         plans.append(ServicePlan("simulator", arguments, shared, f"{addresses.simulator_url}/"))
     plans.append(ServicePlan("ingress", ("ingress",), shared, f"{addresses.ingress_url}/ready"))
     for (name, domains), health_port in zip(consumers.items(), free_ports(len(consumers)), strict=True):
-        own = shared | {"EASYMO_HEALTH_PORT": str(health_port)}
+        own = shared | {"EASYMO_HEALTH_PORT": str(health_port), "EASYMO_INSTANCE_ID": f"up-{name}"}
         plans.append(ServicePlan(name, ("consume", *domains), own, f"http://{LOOPBACK}:{health_port}/ready"))
     return plans

@@ -74,7 +74,8 @@ class Service:
         if self._watch is not None:
             self._watch.cancel()
             await asyncio.gather(self._watch, return_exceptions=True)
-        await self.child.end(signal.SIGTERM, grace_seconds=STOP_GRACE_SECONDS)
+        if not await self.child.end(signal.SIGTERM, grace_seconds=STOP_GRACE_SECONDS):
+            self._say(f"{self.plan.name} did not end within {STOP_GRACE_SECONDS:g} s and was killed")
 
     async def _keep_running(self) -> None:
         delay = FIRST_DELAY_SECONDS
