@@ -100,7 +100,7 @@ def _follow_up(tables: Tables, step: Step, others: Alternatives | None) -> Decis
         _set_busy(tables, trip, True)
         return nothing().schedule(trip_is_forgotten(trip, step.now))
     decision = nothing().cancel(trip_timer(trip.id))
-    if step.state is State.COMPLETED:
+    if _is_content(step):
         presences.hide(trip.passenger, Role.PASSENGER)
         decision = decision.cancel(presence_timer(trip.passenger, Role.PASSENGER))
     if others and others.presence:
@@ -109,6 +109,12 @@ def _follow_up(tables: Tables, step: Step, others: Alternatives | None) -> Decis
     if trip.state in UNDER_WAY:
         _set_busy(tables, trip, False)
     return decision
+
+
+def _is_content(step: Step) -> bool:
+    """Whether the passenger looks for no ride any more: they arrived, or gave up an agreed trip."""
+    gave_up = step.role is Role.PASSENGER and step.trip.state in UNDER_WAY
+    return step.state is State.COMPLETED or (step.action is Action.CANCEL and gave_up)
 
 
 def _set_busy(tables: Tables, trip: Trip, busy: bool) -> None:

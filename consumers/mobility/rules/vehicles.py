@@ -18,21 +18,25 @@ class Vehicle(StrEnum):
 
 USUAL_VEHICLE = Vehicle.MOTO  # what most people in Kigali take; "book ride" begins with it
 
-_WORDS = {
-    Vehicle.MOTO: "moto motos motorcycle motorbike motard motari umumotari pikipiki boda bodaboda",
-    Vehicle.CAB: "cab cabs taxi taxis car voiture tagisi taksi teksi imodoka gari",
-    Vehicle.LIFAN: "lifan lifans tuktuk",
-    Vehicle.TRUCK: "truck trucks lorry camion camions ikamyo lori fuso",
-    Vehicle.OTHER: "other autre ikindi izindi nyingine",
-}
-_VEHICLE_OF = {word: vehicle for vehicle, words in _WORDS.items() for word in words.split()}
+# From the words that say most to those that say least: a "taxi moto" is a moto, and "any other cab" a cab.
+_WORDS = (
+    (Vehicle.MOTO, "moto motos motorcycle motorbike motard motari umumotari pikipiki boda bodaboda"),
+    (Vehicle.LIFAN, "lifan lifans tuktuk"),
+    (Vehicle.TRUCK, "truck trucks lorry camion camions ikamyo lori fuso"),
+    (Vehicle.CAB, "cab cabs taxi taxis car voiture tagisi taksi teksi imodoka gari"),
+    (Vehicle.OTHER, "other autre ikindi izindi nyingine"),
+)
+_VEHICLE_OF = {word: vehicle for vehicle, words in _WORDS for word in words.split()}
+_RANK = {vehicle: rank for rank, (vehicle, _) in enumerate(_WORDS)}
 _WORD = re.compile(r"[^\W\d_]+")
 
 
 def vehicle_named(text: str) -> Vehicle | None:
-    """The first vehicle that a text names as a whole word, or None; "other" only where it is all there is."""
-    named = [_VEHICLE_OF[word] for word in _WORD.findall(text.casefold()[:200]) if word in _VEHICLE_OF]
-    return next((vehicle for vehicle in named if vehicle is not Vehicle.OTHER), named[0] if named else None)
+    """The vehicle that a text names as a whole word, or None; of several the one that says most."""
+    words = _WORD.findall(text.casefold()[:200])
+    return min(
+        (_VEHICLE_OF[word] for word in words if word in _VEHICLE_OF), key=_RANK.__getitem__, default=None
+    )
 
 
 def read_vehicle(value: object) -> Vehicle | None:

@@ -71,6 +71,7 @@ def test_insurance_is_not_required_yet() -> None:
         ("book a moto please", Vehicle.MOTO),
         ("ndashaka umumotari", Vehicle.MOTO),
         ("taxi", Vehicle.CAB),
+        ("taxi moto", Vehicle.MOTO),
         ("Une VOITURE, vite", Vehicle.CAB),
         ("nahitaji lori", Vehicle.TRUCK),
         ("any other cab", Vehicle.CAB),
