@@ -15,14 +15,12 @@ from typing import Any
 
 import asyncpg
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
-from aiokafka.errors import KafkaError
-from aiokafka.structs import OffsetAndMetadata
 
 from consumers.domain import Route
 from consumers.runtime.admission import Admission
 from consumers.runtime.chunks import Transactions, run_items, utc_now
 from consumers.runtime.delivering import Delivery
-from consumers.runtime.frontier import Frontier
+from consumers.runtime.offsets import Offsets
 from consumers.runtime.performing import IDEMPOTENT, PERFORM, Performing
 from consumers.runtime.reading import read
 from consumers.runtime.records import Record, Result
@@ -79,13 +77,12 @@ class Consumer:
         self.on_fatal: Callable[[], None] = lambda: None
         self._high = max(IN_FLIGHT_LEAST, domain.workers * domain.chunk * IN_FLIGHT_FACTOR)
         self._routes: dict[bytes, Route] = {kind.encode(): route for kind, route in domain.routes.items()}
-        self._frontiers: dict[TopicPartition, Frontier] = {}
+        self.offsets = Offsets(self.name)
         self._paused: set[TopicPartition] = set()
         self._accepts = True
         self._working = 0
         self._idle = asyncio.Event()
         self._tasks: list[asyncio.Future[None]] = []
-        self._polled_at = monotonic()
         self._skipped = metrics.RUNTIME_SKIPPED.labels(self.name)
 
     @property
@@ -106,10 +103,9 @@ class Consumer:
         if not self._accepts or self.fatal is not None:
             return  # the partitions are being taken away: whoever gets them fetches this again
         now = monotonic()
-        self._polled_at = now
         cut = len(self.prefix)
         for raw in batch:
-            frontier = self._frontiers.get(TopicPartition(raw.topic, raw.partition))
+            frontier = self.offsets.frontier(raw.topic, raw.partition)
             if frontier is None or not frontier.admit(raw.offset, now):
                 continue
             record = Record(
@@ -146,8 +142,8 @@ class Consumer:
         if consumer is None:
             return
         crowded = self.admission.in_flight > (self._high // 2 if self._paused else self._high)
-        far = {p for p, f in self._frontiers.items() if f.span > SPAN_LIMIT}
-        pause = (set(self._frontiers) if crowded else far) & consumer.assignment()
+        pause = self.offsets.partitions if crowded else self.offsets.wider_than(SPAN_LIMIT)
+        pause &= consumer.assignment()
         if pause == self._paused:
             return
         consumer.resume(*(self._paused - pause & consumer.assignment()))
@@ -214,52 +210,31 @@ class Consumer:
     async def _commit_forever(self) -> None:
         while True:
             await asyncio.sleep(COMMIT_SECONDS)
-            await self.commit()
+            await self.offsets.commit(self.consumer)
             self._hold_back()
             self._show()
-
-    async def commit(self) -> None:
-        """Commit how far every partition is done. A failure is made up for by the next commit."""
-        moved = {
-            partition: frontier.to_commit
-            for partition, frontier in self._frontiers.items()
-            if frontier.to_commit is not None
-        }
-        if not moved or self.consumer is None:
-            return
-        offsets = {p: OffsetAndMetadata(offset, "") for p, offset in moved.items() if offset is not None}
-        started = perf_counter()
-        try:
-            await self.consumer.commit(offsets)
-        except KafkaError as error:
-            log.warning("offsets.not_committed", consumer=self.name, reason=type(error).__name__)
-            return
-        metrics.RUNTIME_COMMIT_SECONDS.labels(self.name).observe(perf_counter() - started)
-        for partition, offset in moved.items():
-            if offset is not None and partition in self._frontiers:
-                self._frontiers[partition].committed = offset
 
     # Rebalancing --------------------------------------------------------------------------------------
 
     async def on_partitions_revoked(self, revoked: Iterable[TopicPartition]) -> None:
         """Stop admitting, let what is under way finish, commit, and forget the rest."""
-        if not self._frontiers:
+        if not self.offsets.partitions:
             return
         metrics.RUNTIME_REBALANCES.labels(self.name).inc()
         await self.drain()
-        await self.commit()
+        await self.offsets.commit(self.consumer)
         # Whatever still runs finishes offsets of frontiers that nobody commits any more.
         if self._working:
             metrics.RUNTIME_LATE.labels(self.name).inc()
-        self._frontiers = {}
+        self.offsets.assign(())
         self._paused.clear()
 
     async def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
         """Begin anew, with frontiers of its own for this assignment."""
-        self._frontiers = {partition: Frontier() for partition in assigned}
+        self.offsets.assign(assigned)
         self._paused.clear()
         self._accepts = True
-        log.info("consumer.assigned", consumer=self.name, partitions=len(self._frontiers))
+        log.info("consumer.assigned", consumer=self.name, partitions=len(self.offsets.partitions))
 
     async def drain(self, seconds: float = DRAIN_SECONDS) -> None:
         """Admit nothing more, drop what has not begun, and wait for what has."""
@@ -277,7 +252,7 @@ class Consumer:
     async def stop(self) -> None:
         """Finish what is under way, commit, and end the loops."""
         await self.drain()
-        await self.commit()
+        await self.offsets.commit(self.consumer)
         self.performing.cancel()
         for task in self._tasks:
             task.cancel()
@@ -287,32 +262,22 @@ class Consumer:
 
     def health(self) -> dict[str, Any]:
         """How this consumer is, as `/health` shows it."""
-        oldest = min((f.oldest for f in self._frontiers.values() if f.oldest is not None), default=None)
-        # Every wait within a chunk has a limit. What stands still for longer, with everything there, is stuck.
-        stalled = (
-            oldest is not None and monotonic() - oldest > STALL_SECONDS and not self.transactions.away_since
-        )
+        oldest = self.offsets.oldest_seconds()
+        # Every wait within a chunk has a limit: what stands still for longer is stuck.
+        stalled = oldest > STALL_SECONDS and not self.transactions.away_since
         return {
             "ok": self.fatal is None and not stalled,
             "stalled": stalled,
-            "assigned": len(self._frontiers),
+            "assigned": len(self.offsets.partitions),
             "in_flight": self.admission.in_flight,
-            "lag": sum(self._lags().values()),
-            "oldest_seconds": round(monotonic() - oldest, 1) if oldest is not None else 0,
+            "lag": sum(self.offsets.lags(self.consumer).values()),
+            "oldest_seconds": round(oldest, 1),
             "database": "away" if self.transactions.away_since else "ok",
             "fatal": type(self.fatal).__name__ if self.fatal else None,
         }
 
-    def _lags(self) -> dict[TopicPartition, int]:
-        lags = {}
-        for partition, frontier in self._frontiers.items():
-            end = self.consumer.highwater(partition) if self.consumer is not None else None
-            if end is not None and frontier.position >= 0:
-                lags[partition] = max(0, end - frontier.position)
-        return lags
-
     def _show(self) -> None:
-        for partition, lag in self._lags().items():
+        for partition, lag in self.offsets.lags(self.consumer).items():
             metrics.RUNTIME_LAG.labels(self.name, partition.topic, str(partition.partition)).set(lag)
         state = self.health()
         metrics.RUNTIME_IN_FLIGHT.labels(self.name).set(state["in_flight"])
