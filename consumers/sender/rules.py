@@ -25,6 +25,7 @@ RETRY_AFTER = tuple(timedelta(seconds=s) for s in (5, 60, 5 * 60, 15 * 60, 60 * 
 AWAY_SECONDS = 5.0  # Meta is not reached: 5, 10, 20 … s
 AWAY_SECONDS_LIMIT = 300.0
 PAIR_POWER_LIMIT = 5  # 4^5 s: by then the pair's bucket has filled up three times over
+ADDRESS_AFTER = timedelta(seconds=10)  # somebody seen for the first time: two topics, no common order
 
 DOUBT_MARGIN = timedelta(seconds=60)  # statuses come within seconds, and not in order
 DOUBT_LIMIT = timedelta(minutes=3)  # with no statuses at all of that partition: nothing is on its way

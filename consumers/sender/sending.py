@@ -78,8 +78,12 @@ async def prepare(
         metrics.SENDER_MESSAGES.labels(content.reason).inc()
         return nothing()
     to = rules.where(address)
-    if to is None:  # the event that tells the address may be on its way
-        raise Retry("no_address", after=rules.retry_after(Remedy.RETRY, event.attempt, event.id))
+    if to is None:
+        if event.source == SOURCE:
+            raise Reject("no_address")
+        # The event that tells the address may be on its way, and would have to wait behind a Retry.
+        due = now + rules.ADDRESS_AFTER
+        return nothing().schedule(Schedule(f"address:{event.id}", due, message, key=message.person))
     content = _fitted(content)
     spoken_for = address.pair_spoken_for.timestamp() if address.pair_spoken_for else 0.0
     wait = PAIR.wait(spoken_for, now.timestamp())

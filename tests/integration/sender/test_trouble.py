@@ -1,0 +1,146 @@
+"""Meta refuses, is away, or says nothing: nothing is lost, nothing is sent twice unmarked."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from schemas import topics
+from tests.integration.sender.office import Office, person
+from tests.waiting import eventually
+
+
+async def _wait_and_go_on(office: Office, reason: str, phone: str, *, tries: int) -> timedelta:
+    """A message meets trouble, waits for `reason`, goes out when due; a later one stays behind it."""
+    first = await office.asks(phone, "first")
+    row = await office.waits(first, reason)
+    assert row["tries"] == tries
+    second = await office.asks(phone, "second")
+    await office.waits(second, "")
+    await office.make_due()
+    await office.becomes(second)
+    assert office.bodies(phone) == ["first", "second"]
+    wait: timedelta = row["due"] - datetime.now(UTC)
+    return wait
+
+
+@pytest.mark.parametrize(
+    ("code", "tries", "most"),
+    [(131000, 1, 5), (131016, 1, 5), (131056, 1, 4), (130429, 0, 3)],
+)
+async def test_what_passes_by_itself_is_tried_again(
+    office: Office, aline: str, code: int, tries: int, most: float
+) -> None:
+    await office.meets(aline)
+    office.simulator.faults.add("error", code=code, times=1, to=aline)
+    wait = await _wait_and_go_on(office, f"refused: {code}", aline, tries=tries)
+    assert wait <= timedelta(seconds=most)
+
+
+@pytest.mark.parametrize("code", [131026, 130403, 131050, 130472])
+async def test_what_nobody_can_help_is_recorded(office: Office, aline: str, code: int) -> None:
+    await office.meets(aline)
+    office.simulator.faults.add("error", code=code, times=1, to=aline)
+    row = await office.becomes(await office.asks(aline, "lost"))
+    assert (row["state"], row["error_code"]) == ("failed", code)
+    await office.becomes(await office.asks(aline, "next"))
+    assert office.bodies(aline) == ["next"]
+
+
+async def test_what_is_wrong_with_the_message_is_dead(office: Office, aline: str) -> None:
+    await office.meets(aline)
+    office.simulator.faults.add("error", code=100, times=1, to=aline)
+    await office.ends(await office.asks(aline, "wrong"), "dead")
+    await office.becomes(await office.asks(aline, "next"))
+
+
+async def test_a_message_without_an_address_waits_for_one(office: Office, aline: str) -> None:
+    chat = office.simulator.chat(aline)
+    await office.asks(aline, "to whom?", heard_at=datetime.now(UTC))
+    await office.meets(aline)  # what tells the address came second
+    await office.make_due()
+    await chat.hears("to whom?")
+
+
+async def test_a_message_to_nobody_is_dead_in_the_end(office: Office, aline: str) -> None:
+    wish = await office.asks(aline, "to whom?", heard_at=datetime.now(UTC))
+    await office.ends(wish, "processed")
+    await office.make_due()
+
+    async def dead() -> bool:
+        letters = await office.records(topics.DEAD_LETTERS)
+        return any(letter.key == person(aline).encode() for letter in letters)
+
+    await eventually(dead)
+
+
+async def test_a_doubt_is_settled_by_a_status(office: Office, aline: str) -> None:
+    await office.meets(aline)
+    office.simulator.faults.add("cut", times=1, to=aline)  # Meta took it, and we shall never hear
+    wish = await office.asks(aline, "perhaps")
+    await office.waits(wish, "in doubt")
+    second = await office.asks(aline, "second")
+    await office.hears_status(aline, "delivered", wish, id="wamid.perhaps")
+    row = await office.becomes(wish, "delivered")
+    assert (row["wamid"], row["repeats"]) == ("wamid.perhaps", 0)
+    await office.make_due()
+    await office.becomes(second)
+    assert office.bodies(aline) == ["perhaps", "second"]
+
+
+async def test_a_doubt_waits_while_nobody_can_know(office: Office, aline: str) -> None:
+    await office.meets(aline)
+    office.simulator.faults.add("drop", times=1, to=aline)
+    wish = await office.asks(aline, "perhaps")
+    await office.waits(wish, "in doubt")
+    await office.make_due()
+    await office.waits(wish, "no status yet")
+    assert office.bodies(aline) == []
+
+
+async def test_without_a_status_in_time_it_is_sent_again_and_marked(office: Office, aline: str) -> None:
+    await office.meets(aline)
+    office.simulator.faults.add("drop", times=1, to=aline)
+    wish = await office.asks(aline, "perhaps")
+    await office.waits(wish, "in doubt")
+    # The statuses of this contact have been read until well after the call, without a word of it.
+    await office.hears_status(aline, "read", None, at=datetime.now(UTC) + timedelta(seconds=90))
+    await office.outcome_becomes("processed")
+    row = await _sent_again(office, wish)
+    assert row["repeats"] == 1
+    assert office.bodies(aline) == ["perhaps"]
+
+
+async def test_a_doubt_without_any_statuses_ends_too(office: Office, aline: str) -> None:
+    await office.meets(aline)
+    office.simulator.faults.add("drop", times=1, to=aline)
+    wish = await office.asks(aline, "perhaps")
+    await office.waits(wish, "in doubt")
+    await _was_called(office, wish, timedelta(minutes=4))
+    assert (await _sent_again(office, wish))["repeats"] == 1
+
+
+async def test_a_message_in_doubt_is_not_repeated_for_ever(office: Office, aline: str) -> None:
+    await office.meets(aline)
+    office.simulator.faults.add("drop", times=3, to=aline)
+    wish = await office.asks(aline, "perhaps")
+    for delivery in range(1, 4):
+        await office.waits(wish, "in doubt", delivery=delivery)
+        await _was_called(office, wish, timedelta(minutes=4))
+        await office.make_due()
+    await office.ends(wish, "dead")
+    letters = [r for r in await office.records(topics.DEAD_LETTERS) if r.key == person(aline).encode()]
+    assert b"in doubt again and again" in dict(letters[-1].headers)["kafka_dlt-exception-message"]
+
+
+async def _was_called(office: Office, wish: object, ago: timedelta) -> None:
+    """Turn the clock: the call was made so long ago."""
+    await office.database.execute(
+        "UPDATE sender.message SET claimed_at = claimed_at - $1::interval WHERE event_id = $2", ago, wish
+    )
+
+
+async def _sent_again(office: Office, wish: object) -> dict[str, object]:
+    await office.make_due()
+    return dict(await office.becomes(wish, "accepted"))  # type: ignore[arg-type]
