@@ -16,6 +16,8 @@ from asyncpg.pool import PoolConnectionProxy
 
 from infra.postgres.away import is_away
 
+# A row is at fault: PostgreSQL refused it, or it cannot even be sent (TypeError, ValueError).
+_REFUSED = (asyncpg.PostgresError, asyncpg.InterfaceError, TypeError, ValueError)
 _TRANSIENT = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError)
 ROWS_A_STATEMENT = 10_000  # a chunk is far smaller; this bounds what a runaway handler can pile up
 
@@ -57,8 +59,8 @@ class Session:
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
         self.statements = 0
-        self.flushes = 0
         self.aborted = False
+        self._flushed = 0  # writes that are no longer in the journal
         self._journal: list[BulkWrite] = []
         self._pending: dict[BulkWrite, list[tuple[Any, ...]]] = {}
 
@@ -93,16 +95,15 @@ class Session:
         for row in rows:
             self.write(kind, *row)
 
-    def mark(self) -> tuple[int, int]:
+    def mark(self) -> int:
         """A point to which `undo` can go back."""
-        return self.flushes, len(self._journal)
+        return self._flushed + len(self._journal)
 
-    def undo(self, mark: tuple[int, int]) -> None:
+    def undo(self, mark: int) -> None:
         """Take back what was buffered since `mark`. Raises ReadAfterWrite if some of it was flushed."""
-        flushes, length = mark
-        if flushes != self.flushes:
+        if self._flushed > mark:
             raise ReadAfterWrite
-        while len(self._journal) > length:
+        while self.mark() > mark:
             self._pending[self._journal.pop()].pop()
 
     def is_aborted(self) -> bool:
@@ -115,22 +116,26 @@ class Session:
         Raises Conflict or BulkError; connection errors pass through.
         """
         pending, self._pending = self._pending, {}
+        self._flushed += len(self._journal)
         self._journal.clear()
-        self.flushes += 1
         for kind, rows in pending.items():
             if rows:
                 await self._execute(kind, rows)
 
     async def _execute(self, kind: BulkWrite, rows: list[tuple[Any, ...]]) -> None:
-        if kind.key:
-            by_key = {row[: kind.key]: row for row in rows}
-            rows = [by_key[key] for key in sorted(by_key)]
         self.statements += 1
         try:
+            if kind.key:
+                by_key = {row[: kind.key]: row for row in rows}
+                rows = [by_key[key] for key in sorted(by_key)]
             status = await self.connection.execute(kind.sql, *map(list, zip(*rows, strict=True)))
-        except (asyncpg.PostgresError, asyncpg.InterfaceError, ValueError) as error:
+        except BaseException as error:  # a time limit or a cancellation leaves the transaction as unusable
             self.aborted = True
-            if isinstance(error, _TRANSIENT) or is_away(error, self.connection):
+            if (
+                not isinstance(error, _REFUSED)
+                or isinstance(error, _TRANSIENT)
+                or is_away(error, self.connection)
+            ):
                 raise
             if kind.duplicate_is_conflict and isinstance(error, asyncpg.UniqueViolationError):
                 raise Conflict(str(error)) from error

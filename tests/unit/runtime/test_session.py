@@ -1,0 +1,193 @@
+"""The session: what is buffered, what can be taken back, and in what order it is written."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import asyncpg
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from infra.postgres.session import BulkError, BulkWrite, Conflict, ReadAfterWrite, Session
+
+ADD = BulkWrite("add")
+SET = BulkWrite("set", key=1)
+CHECKED = BulkWrite("checked", key=1, all_or_conflict=True)
+UNIQUE = BulkWrite("unique", duplicate_is_conflict=True)
+
+
+class Wire:
+    """Stands where asyncpg's connection would be: notes the statements, answers as told."""
+
+    def __init__(self) -> None:
+        self.done: list[tuple[str, list[tuple[Any, ...]]]] = []
+        self.affected: int | None = None
+        self.error: BaseException | None = None
+
+    async def fetch(self, sql: str, *arguments: Any) -> list[Any]:
+        self.done.append((sql, list(arguments)))
+        if self.error is not None:
+            raise self.error
+        return []
+
+    async def execute(self, sql: str, *columns: list[Any]) -> str:
+        rows = list(zip(*columns, strict=True))
+        self.done.append((sql, rows))
+        if self.error is not None:
+            raise self.error
+        return f"UPDATE {len(rows) if self.affected is None else self.affected}"
+
+    def is_closed(self) -> bool:
+        return False
+
+
+def a_session() -> tuple[Session, Wire]:
+    wire = Wire()
+    return Session(wire), wire  # type: ignore[arg-type]
+
+
+async def test_writes_of_a_kind_are_one_statement_in_the_order_of_their_first_use() -> None:
+    session, wire = a_session()
+    session.write(SET, "b", 1)
+    session.write(ADD, "x")
+    session.write(SET, "a", 2)
+    session.write(SET, "b", 3)
+    session.write(ADD, "x")
+    await session.flush()
+    assert wire.done == [("set", [("a", 2), ("b", 3)]), ("add", [("x",), ("x",)])]
+    assert session.statements == 2
+
+
+async def test_a_read_sees_every_write_before_it() -> None:
+    session, wire = a_session()
+    session.write(ADD, "x")
+    await session.fetch("select")
+    assert [sql for sql, _ in wire.done] == ["add", "select"]
+    await session.fetch("select")
+    assert [sql for sql, _ in wire.done] == ["add", "select", "select"]
+
+
+async def test_what_was_buffered_since_a_mark_is_taken_back() -> None:
+    session, wire = a_session()
+    session.write(ADD, "kept")
+    mark = session.mark()
+    session.write(ADD, "gone")
+    session.write(SET, "a", 1)
+    session.undo(mark)
+    session.write(ADD, "after")
+    await session.flush()
+    assert wire.done == [("add", [("kept",), ("after",)])]
+
+
+async def test_what_was_flushed_cannot_be_taken_back() -> None:
+    session, _ = a_session()
+    mark = session.mark()
+    session.write(ADD, "own")
+    await session.fetch("select")
+    with pytest.raises(ReadAfterWrite):
+        session.undo(mark)
+
+
+async def test_a_read_that_flushed_only_the_writes_of_others_takes_nothing_from_undo() -> None:
+    session, wire = a_session()
+    session.write(ADD, "of an earlier turn")
+    mark = session.mark()
+    await session.fetch("select")
+    session.write(ADD, "own")
+    session.undo(mark)
+    await session.flush()
+    assert [rows for sql, rows in wire.done if sql == "add"] == [[("of an earlier turn",)]]
+
+
+@given(st.lists(st.sampled_from(["write", "flush", "mark", "undo"]), max_size=30))
+def test_undo_gives_back_exactly_the_state_of_the_mark(steps: list[str]) -> None:
+    async def play() -> None:
+        session, wire = a_session()
+        kept: list[int] = []
+        marks: list[tuple[int, int, int]] = []  # mark, rows kept then, rows flushed then
+        flushed = 0
+        for number, step in enumerate(steps):
+            if step == "write":
+                session.write(ADD, number)
+                kept.append(number)
+            elif step == "flush":
+                await session.flush()
+                flushed = len(kept)
+            elif step == "mark":
+                marks = [(session.mark(), len(kept), flushed)]  # one turn at a time
+            elif marks:
+                mark, length, _ = marks.pop()
+                if flushed > length:
+                    with pytest.raises(ReadAfterWrite):
+                        session.undo(mark)
+                else:
+                    session.undo(mark)
+                    del kept[length:]
+        await session.flush()
+        assert [row for _, rows in wire.done for (row,) in rows] == kept
+
+    asyncio.run(play())
+
+
+async def test_a_missed_row_is_a_conflict() -> None:
+    session, wire = a_session()
+    wire.affected = 1
+    session.write_many(CHECKED, [("a", 1), ("b", 1)])
+    with pytest.raises(Conflict):
+        await session.flush()
+
+
+@pytest.mark.parametrize(
+    ("error", "raised"),
+    [
+        (asyncpg.UniqueViolationError("there"), Conflict),
+        (asyncpg.CheckViolationError("no"), BulkError),
+        (asyncpg.DataError("no"), BulkError),
+        (asyncpg.DeadlockDetectedError("met"), asyncpg.DeadlockDetectedError),
+        (asyncpg.SerializationError("met"), asyncpg.SerializationError),
+        (asyncpg.AdminShutdownError("away"), asyncpg.AdminShutdownError),
+        (asyncpg.LockNotAvailableError("away"), asyncpg.LockNotAvailableError),
+        (ConnectionResetError("away"), ConnectionResetError),
+        (asyncio.CancelledError(), asyncio.CancelledError),
+        (TimeoutError(), TimeoutError),
+    ],
+)
+async def test_what_a_refused_statement_is_told_as(error: BaseException, raised: type[BaseException]) -> None:
+    session, wire = a_session()
+    wire.error = error
+    session.write(UNIQUE, "a")
+    with pytest.raises(raised):
+        await session.flush()
+    assert session.is_aborted()
+
+
+async def test_a_key_that_cannot_be_sorted_is_a_row_at_fault() -> None:
+    session, _ = a_session()
+    session.write_many(SET, [("a", 1), (None, 1)])
+    with pytest.raises(BulkError):
+        await session.flush()
+
+
+async def test_a_duplicate_is_a_conflict_only_where_it_means_that_somebody_was_quicker() -> None:
+    session, wire = a_session()
+    wire.error = asyncpg.UniqueViolationError("there")
+    session.write(ADD, "a")
+    with pytest.raises(BulkError):
+        await session.flush()
+
+
+@pytest.mark.parametrize("error", [asyncio.CancelledError(), asyncpg.DataError("no")])
+async def test_a_read_that_fails_aborts_the_transaction(error: BaseException) -> None:
+    session, wire = a_session()
+    wire.error = error
+    with pytest.raises(type(error)):
+        await session.fetch("select")
+    assert session.is_aborted()
+
+
+async def test_a_runaway_handler_is_stopped() -> None:
+    session, _ = a_session()
+    with pytest.raises(BulkError):
+        session.write_many(ADD, ((number,) for number in range(10_001)))
