@@ -50,7 +50,8 @@ async def turn_unclaimed(
         emits = hand_over(person, installation, way.domain, again)
         replies: tuple[Say | Raw, ...] = ()
     else:
-        emits = leave(person, installation, routed.turn)
+        # A later turn of the same domain may be under way there: that goes on.
+        emits = leave(person, installation, routed.turn) if person.active_turn <= routed.turn else ()
         home = installation.home(person.country, locale, lost=way.kind is Kind.LOST)
         replies = (Say(texts.unusable()), home) if way.kind is Kind.UNUSABLE else (home,)
     persons.save(person)

@@ -48,20 +48,23 @@ async def introduce(
     every ten minutes.
     """
     emits: list[Emit] = []
-    changed = False
+    known = (person.contact, person.phone, person.user_id, person.name, person.locale, person.country)
+    guessed = False
     address = address_of(data)
     late = person.heard_at is not None and at < person.heard_at  # and tells nothing new of an address
     if not late and (address.contact != person.contact or not _is_known(person, address)):
         emits = await _readdress(persons, person, address, (), at)
-        changed = True
     name = text_of(data.profile_name)
-    if name and not late and not person.name_chosen and name[:NAME_LENGTH_LIMIT] != person.name:
-        person.name, changed = name[:NAME_LENGTH_LIMIT], True
+    if name and not late and not person.name_chosen:
+        person.name = name[:NAME_LENGTH_LIMIT]
     if person.locale_source == "default":
         language = guess_language(words)
         if language is not None:
-            person.locale, person.locale_source, changed = language, "guessed", True
-    if changed:
+            person.locale, person.locale_source, guessed = language, "guessed", True
+    changed = known != (
+        person.contact, person.phone, person.user_id, person.name, person.locale, person.country
+    )  # fmt: skip
+    if changed or guessed or emits:
         persons.save_identity(person)
     if changed or person.seen_at is None or at - person.seen_at >= SEEN_AGAIN_AFTER:
         emits.append(seen(person, at))
@@ -97,13 +100,14 @@ async def _readdress(
     emits: list[Emit] = []
     retired = set(gone)
     phone, user_id = address.phone, address.user_id
+    own = (None, person.contact, person.phone, person.user_id)
     for name in dict.fromkeys((address.contact, phone, user_id, *gone)):
-        if name is None:
+        if name is None or name in own:
             continue
         owner = await persons.owner(name, at)
         if owner is None:
             if name not in retired:
-                persons.give(name, person)
+                persons.give(name, person, at)
         elif owner is not person:
             emits += await _join(persons, kept=person, folded=owner, at=at)
             phone = phone or (owner.phone if owner.phone not in retired else None)

@@ -59,8 +59,9 @@ ADD_CONTACT = BulkWrite(
 # For a contact that had been retired.
 TAKE_CONTACT = BulkWrite(
     """UPDATE contact AS c SET person = u.person, person_since = u.since, retired_at = NULL
-    FROM unnest($1::text[], $2::uuid[], $3::timestamptz[]) AS u (contact, person, since)
-    WHERE c.contact = u.contact AND c.retired_at IS NOT NULL""",
+    FROM unnest($1::text[], $2::uuid[], $3::timestamptz[], $4::timestamptz[])
+        AS u (contact, person, since, at)
+    WHERE c.contact = u.contact AND c.retired_at < u.at""",
     key=1,
     all_or_conflict=True,
 )
@@ -168,10 +169,12 @@ class PersonStore(Store):
             person.opted_out_at,
         )
 
-    def give(self, name: str, person: Person) -> None:
-        """Buffer that a contact nobody holds is this person's from now on."""
-        kind = ADD_CONTACT if self._owners.get(name) is None else TAKE_CONTACT
-        self.session.write(kind, name, person.id, person.created_at)
+    def give(self, name: str, person: Person, at: datetime) -> None:
+        """Buffer that a contact nobody held at that time is this person's from now on."""
+        if self._owners.get(name) is None:
+            self.session.write(ADD_CONTACT, name, person.id, person.created_at)
+        else:
+            self.session.write(TAKE_CONTACT, name, person.id, person.created_at, at)
         self._owners[name] = (person.id, None)
 
     def retire(self, name: str, person: Person, at: datetime) -> None:

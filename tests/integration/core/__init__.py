@@ -1,0 +1,1 @@
+"""Core on its real tables."""

@@ -1,0 +1,298 @@
+"""Persons and their contacts: made known, joined, readdressed."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from schemas.content import TextSaid
+from schemas.events.conversation import Ended, Leave, TurnRouted, Unclaimed
+from schemas.events.core import AddressChanged, OptedOut, PersonSeen, PersonsJoined
+from schemas.events.whatsapp import SendMessage
+from schemas.ids import uuid5_from
+from tests.builders import a_message, a_text
+from tests.integration.core.house import House, Phone, none_of, only
+
+PHONE, OTHER = "250788000001", "250788000002"
+
+
+def a_number_change(new: str, **more: str) -> dict[str, Any]:
+    """What WhatsApp says when somebody changes numbers."""
+    return a_message("system", {"type": "user_changed_number", "wa_id": new, **more})
+
+
+async def test_a_persons_id_derives_from_the_first_event(house: House) -> None:
+    phone = house.phone()
+    record = house.record(phone.message(a_text("hi")), house.now)
+    await house.chunk([record])
+    person = await phone.person()
+    assert person == str(uuid5_from(record.event.id.bytes, b"person"))
+    assert PHONE not in person
+    [row] = await house.rows("SELECT * FROM person")
+    assert (str(row["id"]), row["created_at"], row["country"]) == (person, house.now, "RW")
+
+
+async def test_a_user_id_and_a_phone_in_one_message_are_one_person(house: House) -> None:
+    both = house.phone(PHONE, "RW.1")
+    await both.says("hi")
+    person = await both.person()
+    assert await house.phone(PHONE).person() == person
+    await house.phone(PHONE).says("hi")
+    await house.phone(None, "RW.1").says("hi")
+    [row] = await house.rows("SELECT * FROM person")
+    assert (str(row["id"]), row["phone"], row["user_id"]) == (person, PHONE, "RW.1")
+    assert none_of([event for _, event in house.sent], PersonsJoined, AddressChanged)
+
+
+async def test_a_known_phone_gets_its_user_id_later(house: House) -> None:
+    await house.phone(PHONE).says("hi")
+    person = await house.phone(PHONE).person()
+    events = await house.phone(PHONE, "RW.1").sends(a_text("hi"))
+    assert only(events, PersonSeen).contact == "RW.1"
+    assert none_of(events, AddressChanged, PersonsJoined)
+    assert await house.phone(None, "RW.1").person() == person
+    # And is left alone from then on.
+    assert none_of(await house.phone(PHONE, "RW.1").sends(a_text("hi")), PersonSeen)
+
+
+async def test_two_persons_that_turn_out_to_be_one_are_joined(house: House) -> None:
+    by_phone, by_id = house.phone(PHONE), house.phone(None, "RW.1")
+    await by_phone.says("book ride")
+    older = await by_phone.person()
+    house.passes(minutes=1)
+    await by_id.says("find jobs")
+    await by_id.says("and more")
+    younger = await by_id.person()
+    assert older != younger
+    await _save_a_place(house, younger)
+    house.passes(minutes=1)
+    events = await house.phone(PHONE, "RW.1").sends(a_text("go on"))
+    assert only(events, PersonsJoined) == PersonsJoined(kept=older, folded=younger, at=house.now)
+    assert only(events, PersonSeen).contact == "RW.1"
+    turn = only(events, TurnRouted)
+    assert turn.person == older
+    assert turn.turn == 3  # above every number that a domain may have seen of either
+    assert [await p.person() for p in (by_phone, by_id)] == [older, older]
+    [place] = await house.rows("SELECT person::text FROM saved_place")
+    assert place["person"] == older
+    # Once.
+    assert none_of(await house.phone(PHONE, "RW.1").sends(a_text("go on")), PersonsJoined)
+
+
+async def test_all_that_happens_within_one_chunk(house: House) -> None:
+    by_phone, by_id, both = house.phone(PHONE), house.phone(None, "RW.1"), house.phone(PHONE, "RW.1")
+    messages = [by_phone, by_id, both, by_id, by_phone]
+    events = await house.hears(*(phone.message(a_text("book ride")) for phone in messages))
+    turns = [event for event in events if isinstance(event, TurnRouted)]
+    joined = only(events, PersonsJoined)
+    assert {joined.kept, joined.folded} == {turns[0].person, turns[1].person}
+    assert [turn.person for turn in turns[2:]] == [joined.kept] * 3
+    rows = await house.rows("SELECT person::text FROM contact")
+    assert [row["person"] for row in rows] == [joined.kept] * 2
+    assert len(await house.rows("SELECT 1 FROM person WHERE joined_into IS NULL")) == 1
+
+
+async def test_what_a_domain_says_of_a_folded_person_counts_for_the_kept_one(house: House) -> None:
+    by_phone, by_id = house.phone(PHONE), house.phone(None, "RW.1")
+    await by_phone.says("hi")
+    house.passes(minutes=1)
+    routed = only(await by_id.sends(a_text("book ride")), TurnRouted)
+    folded = await by_id.person()
+    only(await house.phone(PHONE, "RW.1").sends(a_text("book ride")), PersonsJoined)
+    told = only(await house.hears(Unclaimed(domain="mobility", routed=routed)), SendMessage)
+    assert told.person == await by_phone.person() != folded
+    await house.hears(Ended(person=folded, turn=9, domain="mobility"))
+    [row] = await house.rows("SELECT active FROM person WHERE joined_into IS NULL")
+    assert row["active"] is None
+
+
+async def test_an_opt_out_survives_a_join(house: House) -> None:
+    by_phone, by_id = house.phone(PHONE), house.phone(None, "RW.1")
+    await by_phone.says("hi")
+    house.passes(minutes=1)
+    await by_id.says("STOP")
+    events = await house.phone(PHONE, "RW.1").sends(a_text("book ride"))
+    assert only(events, OptedOut).person == await by_phone.person()
+    assert none_of(events, SendMessage, TurnRouted)
+
+
+async def test_three_persons_joined_one_after_the_other(house: House) -> None:
+    first, second, third = house.phone(PHONE), house.phone(None, "RW.1"), house.phone(OTHER)
+    for phone in (first, second, third):
+        await phone.says("hi")
+        house.passes(minutes=1)
+    oldest, middle, youngest = [await phone.person() for phone in (first, second, third)]
+    await house.hears(
+        house.phone(OTHER, "RW.1").message(a_text("hi")), house.phone(PHONE, "RW.1").message(a_text("hi"))
+    )
+    joined = house.of(PersonsJoined)
+    assert [(event.kept, event.folded) for event in joined] == [(middle, youngest), (oldest, middle)]
+    rows = await house.rows("SELECT id::text, joined_into::text FROM person WHERE joined_into IS NOT NULL")
+    assert {row["id"]: row["joined_into"] for row in rows} == {middle: oldest, youngest: oldest}
+    rows = await house.rows(
+        "SELECT contact FROM contact WHERE person = $1 AND retired_at IS NULL", UUID(oldest)
+    )
+    assert {row["contact"] for row in rows} == {PHONE, "RW.1"}
+
+
+async def test_a_changed_number_moves_the_person(house: House) -> None:
+    old, new = house.phone(PHONE), house.phone(OTHER)
+    await old.says("book ride")
+    person = await old.person()
+    house.passes(minutes=1)
+    events = await old.sends(a_number_change(OTHER))
+    change = only(events, AddressChanged)
+    assert (change.person, change.contact, change.former) == (person, OTHER, PHONE)
+    assert none_of(events, SendMessage, TurnRouted)
+    house.passes(minutes=1)
+    turn = only(await new.sends(a_text("go on")), TurnRouted)
+    assert (turn.person, turn.phone, turn.turn) == (person, OTHER, 2)
+    # The old number belongs to whoever gets it now.
+    stranger = only(await old.sends(a_text("book ride")), TurnRouted)
+    assert stranger.person != person
+    assert stranger.turn == 1
+
+
+async def test_a_number_given_up_goes_to_a_person_who_is_known_already(house: House) -> None:
+    old, other = house.phone(PHONE), house.phone(None, "RW.9")
+    await old.says("hi")
+    await other.says("hi")
+    house.passes(minutes=1)
+    await old.sends(a_number_change(OTHER))
+    house.passes(minutes=1)
+    events = await house.phone(PHONE, "RW.9").sends(a_text("book ride"))
+    assert none_of(events, PersonsJoined)
+    assert only(events, TurnRouted).person == await other.person() == await house.phone(PHONE).person()
+
+
+async def test_a_changed_number_brings_a_new_user_id(house: House) -> None:
+    old = house.phone(PHONE, "RW.1")
+    await old.says("hi")
+    house.passes(minutes=1)
+    events = await old.sends(a_number_change("256772000001", user_id="UG.2", previous_user_id="RW.1"))
+    change = only(events, AddressChanged)
+    assert (change.contact, change.former) == ("UG.2", "RW.1")
+    assert only(events, PersonSeen).country == "UG"
+    house.passes(minutes=1)
+    seen = await house.phone("256772000001", "UG.2").sends(a_text("book ride"))
+    assert none_of(seen, PersonSeen, AddressChanged)
+    assert only(seen, TurnRouted).person == change.person
+
+
+async def test_a_number_change_that_comes_after_the_first_message_from_the_new_number(house: House) -> None:
+    old, new = house.phone(PHONE, "RW.1"), house.phone(OTHER, "RW.2")
+    await old.says("book ride")
+    person = await old.person()
+    changed_at = house.now + timedelta(minutes=1)
+    house.passes(minutes=2)
+    await new.says("book ride")
+    events = await house.hears(old.message(a_number_change(OTHER)), at=changed_at)
+    assert only(events, PersonsJoined).kept == person
+    assert only(events, AddressChanged).former == "RW.1"
+    [row] = await house.rows("SELECT * FROM person WHERE joined_into IS NULL")
+    assert (row["phone"], row["user_id"]) == (OTHER, "RW.2")
+    assert only(await new.sends(a_text("go on")), TurnRouted).person == person
+
+
+async def test_the_same_change_told_twice_is_one_change(house: House) -> None:
+    old = house.phone(PHONE)
+    await old.says("hi")
+    house.passes(minutes=1)
+    assert only(await old.sends(a_number_change(OTHER)), AddressChanged)
+    assert await old.sends(a_number_change(OTHER)) == []
+
+
+async def test_a_new_user_id_for_a_known_phone_replaces_the_old_one(house: House) -> None:
+    await house.phone(PHONE, "RW.1").says("hi")
+    person = await house.phone(PHONE).person()
+    house.passes(minutes=1)
+    events = await house.phone(PHONE, "RW.2").sends(a_text("hi"))
+    change = only(events, AddressChanged)
+    assert (change.person, change.contact, change.former) == (person, "RW.2", "RW.1")
+    house.passes(minutes=1)
+    assert only(await house.phone(None, "RW.1").sends(a_text("hi")), PersonSeen).person != person
+
+
+async def test_a_user_id_that_changed_alone(house: House) -> None:
+    await house.phone(None, "RW.1").says("hi")
+    person = await house.phone(None, "RW.1").person()
+    house.passes(minutes=1)
+    message = a_message(
+        "system", {"type": "user_changed_user_id", "user_id": "RW.2", "previous_user_id": "RW.1"}
+    )
+    change = only(await house.phone(None, "RW.1").sends(message), AddressChanged)
+    assert (change.contact, change.former) == ("RW.2", "RW.1")
+    assert await house.phone(None, "RW.2").person() == person
+
+
+async def test_an_old_message_that_arrives_after_the_change_changes_nothing_back(house: House) -> None:
+    old, sent_at = house.phone(PHONE), house.now
+    await old.says("book ride")
+    person = await old.person()
+    house.passes(minutes=1)
+    await old.sends(a_number_change(OTHER))
+    house.passes(minutes=1)
+    turn = only(await house.hears(old.message(a_text("go on")), at=sent_at), TurnRouted)
+    assert turn.person == person
+    [row] = await house.rows("SELECT contact, phone FROM person")
+    assert (row["contact"], row["phone"]) == (OTHER, OTHER)
+
+
+async def test_a_change_of_somebody_unknown_is_nobodys(house: House) -> None:
+    assert await house.phone(PHONE).sends(a_number_change(OTHER)) == []
+    assert await house.rows("SELECT 1 FROM person") == []
+
+
+async def test_a_message_of_nobody_is_not_answered(house: House) -> None:
+    message = house.phone(PHONE).message(a_text("hi")).model_copy(update={"contact": "", "phone": None})
+    assert await house.hears(message) == []
+
+
+async def test_words_about_nobody_are_not_heeded(house: House) -> None:
+    routed = TurnRouted(person="x", contact="y", turn=1, said=TextSaid(body="hi"), at=house.now, wamid="")
+    for event in (
+        Ended(person="no uuid", turn=1, domain="jobs"),
+        Ended(person="00000000-0000-4000-8000-000000000000", turn=1, domain="jobs"),
+        Unclaimed(domain="jobs", routed=routed),
+        Leave(person="no uuid", turn=1),
+    ):
+        assert await house.hears(event) == []
+
+
+async def test_two_members_that_see_a_new_contact_at_once_make_one_person(house: House) -> None:
+    async def one(number: int) -> None:
+        # In another order each time, and each with a message of its own.
+        phones = [house.phone(f"2507880000{n:02}", f"RW.{n}") for n in range(20)]
+        records = [house.record(phone.message(a_text("book ride")), house.now) for phone in phones]
+        await house.chunk(records if number % 2 else records[::-1])
+
+    await asyncio.gather(*(one(number) for number in range(4)))
+    assert len(await house.rows("SELECT 1 FROM person")) == 20
+    assert len(await house.rows("SELECT DISTINCT person FROM contact")) == 20
+    rows = await house.rows("SELECT turn FROM person")
+    assert {row["turn"] for row in rows} == {4}
+
+
+async def test_a_join_beside_messages_of_both_loses_none_of_them(house: House) -> None:
+    by_phone, by_id, both = house.phone(PHONE), house.phone(None, "RW.1"), house.phone(PHONE, "RW.1")
+    await by_phone.says("book ride")
+    house.passes(minutes=1)
+    await by_id.says("book ride")
+
+    async def one(phone: Phone) -> None:
+        await house.chunk([house.record(phone.message(a_text("go on")), house.now)])
+
+    await asyncio.gather(*(one(phone) for phone in (by_phone, by_id, both, by_phone, by_id, both)))
+    [kept] = await house.rows("SELECT id, turn, window_count FROM person WHERE joined_into IS NULL")
+    [folded] = await house.rows("SELECT turn, joined_into FROM person WHERE joined_into IS NOT NULL")
+    assert folded["joined_into"] == kept["id"]
+    rows = await house.rows("SELECT person FROM contact WHERE retired_at IS NULL")
+    assert {row["person"] for row in rows} == {kept["id"]}
+
+
+async def _save_a_place(house: House, person: str) -> None:
+    await house.pool.execute(
+        "INSERT INTO saved_place VALUES ($1::uuid, 'home', '', -1.9, 30.0, NULL, now())", person
+    )
