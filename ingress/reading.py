@@ -17,13 +17,15 @@ READ_SECONDS_LIMIT = 10.0
 # requests/s of 3 kB that Kafka answers late (5 s), 15 MB are held.
 HELD_BYTES_LIMIT = 32 * 1024 * 1024
 
+_UNREAD = ((b"connection", b"close"),)  # what is left of the body is not waited for
+
 
 def _too_large() -> Refusal:
-    return Refusal(413, "too_large", f"The body is larger than {BODY_BYTES_LIMIT} bytes.")
+    return Refusal(413, "too_large", f"The body is larger than {BODY_BYTES_LIMIT} bytes.", _UNREAD)
 
 
 def _too_slow() -> Refusal:
-    return Refusal(408, "slow_body", "The body did not arrive in time.", [(b"connection", b"close")])
+    return Refusal(408, "slow_body", "The body did not arrive in time.", _UNREAD)
 
 
 def overloaded() -> Refusal:

@@ -20,7 +20,7 @@ from granian.net import SocketHolder  # type: ignore[attr-defined]
 from granian.server.embed import Server
 
 from infra.settings import MissingSetting, Settings
-from infra.telemetry import tracing
+from infra.telemetry import metrics, tracing
 from infra.telemetry.logs import logger
 from ingress.app import App
 from ingress.gate import Gate
@@ -103,6 +103,7 @@ async def serving(settings: Settings) -> AsyncIterator[str]:
     publisher = Publisher(settings, TOPICS)
     traces = tracing.configure("ingress", settings)
     gate, reader = Gate(settings), BodyReader()
+    metrics.INGRESS_HELD_BYTES.set_function(lambda: reader.held_bytes)
     webhooks = [
         (source, Webhook(source, gate=gate, reader=reader, publisher=publisher, tracing=traces))
         for source in sources
