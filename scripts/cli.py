@@ -57,7 +57,7 @@ def main(arguments: list[str] | None = None) -> None:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(line_buffering=True)
     try:
-        app(arguments)
+        app(arguments, prog_name="easymo")
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
     except BrokenPipeError:
@@ -133,9 +133,12 @@ def _tell(line: str) -> None:
 
 def _version(wanted: bool) -> None:
     if wanted:
-        from importlib.metadata import version
+        from importlib.metadata import PackageNotFoundError, version
 
-        typer.echo(f"easymo {version('easymo')}")
+        try:
+            typer.echo(f"easymo {version('easymo')}")
+        except PackageNotFoundError:
+            typer.echo("easymo, run from a checkout that is not installed")
         raise typer.Exit
 
 

@@ -48,6 +48,11 @@ def test_the_pinned_list_names_each_jar_once_with_a_whole_sum() -> None:
     assert all(len(jar.sha256) == 64 and int(jar.sha256, 16) for jar in listed)
 
 
+def test_no_library_is_listed_in_two_versions() -> None:
+    libraries = [jar.coordinate.rpartition(":")[0] for jar in pinned_jars()]
+    assert len(set(libraries)) == len(libraries)
+
+
 def test_kafka_and_its_client_library_have_one_version() -> None:
     versions = {
         jar.coordinate.rsplit(":", 1)[1] for jar in pinned_jars() if "org.apache.kafka:" in jar.coordinate
