@@ -43,7 +43,7 @@ def tracked() -> tuple[Path, ...]:
     """
     command = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
     try:
-        listed = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
+        listed = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout  # noqa: S603 - fixed
     except (FileNotFoundError, subprocess.CalledProcessError):
         found = (path for path in ROOT.rglob("*") if not _hidden_or_built(path.relative_to(ROOT).parts))
     else:

@@ -23,7 +23,7 @@ def easymo(*arguments: str, code: str | None = None, folder: Path = ROOT) -> sub
     """Run it as a process of its own; `code` runs in place of it."""
     start = ["-c", code] if code is not None else ["-m", "scripts.cli"]
     environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "EASYMO_STATE_DIR": str(folder)}
-    return subprocess.run(
+    return subprocess.run(  # noqa: S603 - the project itself
         [sys.executable, *start, *arguments],
         env=environment,
         cwd=folder,
