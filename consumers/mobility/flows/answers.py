@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -46,6 +47,11 @@ def read_id(value: str) -> UUID | None:
         return UUID(value)
     except ValueError:
         return None
+
+
+def heard_at(turn: Turn) -> datetime:
+    """When the person wrote: a turn that was held up says where they were then, not now."""
+    return min(turn.routed.at, turn.now)
 
 
 def shared_place(location: LocationShared) -> Place:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from consumers.domain import Context, Decision, Emit, MenuRow, Turn, ask, done, nothing, stay, unclaimed
 from consumers.mobility.domain import EVENTS, mobility
-from consumers.mobility.flows.answers import aside, button, shared_place
+from consumers.mobility.flows.answers import aside, button, heard_at, shared_place
 from consumers.mobility.flows.lists import found, neighbours_of, vehicle_menu
 from consumers.mobility.flows.timers import presence_ends, presence_timer
 from consumers.mobility.keywords import GO_ONLINE, NEARBY_PASSENGERS
@@ -90,11 +90,12 @@ async def location_as_before(turn: Turn, tables: Tables) -> Decision:
 
 async def be_online(turn: Turn, tables: Tables, place: Place) -> Decision:
     driver = await tables.people.driver(turn.person)
-    if driver is None or hindrance(driver, turn.now):
+    seen_at = heard_at(turn)
+    until = seen_at + ONLINE_FOR
+    if driver is None or hindrance(driver, turn.now) or until <= turn.now:
         return await go_online(turn, tables)
     rides = await tables.trips.is_riding(turn.person)
-    until = turn.now + ONLINE_FOR
-    presence = Presence(turn.person, Role.DRIVER, driver.vehicle, place, turn.now, until)
+    presence = Presence(turn.person, Role.DRIVER, driver.vehicle, place, seen_at, until)
     tables.people.remember(turn)
     tables.people.choose(turn.person, driver.vehicle, place, turn.now)
     tables.presences.show(presence)

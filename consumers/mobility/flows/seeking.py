@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from consumers.domain import Decision, MenuRow, Turn, ask, done, stay, unclaimed
 from consumers.mobility.domain import mobility
-from consumers.mobility.flows.answers import aside, button, read_place, remembered, shared_place
+from consumers.mobility.flows.answers import aside, button, heard_at, read_place, remembered, shared_place
 from consumers.mobility.flows.lists import found, neighbours_of, vehicle_menu
 from consumers.mobility.flows.timers import presence_ends
 from consumers.mobility.keywords import BOOK_RIDE, NEARBY_DRIVERS
@@ -161,8 +161,8 @@ async def show_drivers(turn: Turn, sought: Presence, tables: Tables) -> Decision
 
 def passenger_at(turn: Turn, vehicle: Vehicle, pickup: Place, dropoff: Place | None) -> Presence:
     """The passenger who speaks, as drivers can find them from now on."""
-    until = turn.now + ONLINE_FOR
-    return Presence(turn.person, Role.PASSENGER, vehicle, pickup, turn.now, until, dropoff)
+    seen_at = heard_at(turn)
+    return Presence(turn.person, Role.PASSENGER, vehicle, pickup, seen_at, seen_at + ONLINE_FOR, dropoff)
 
 
 def _vehicle(turn: Turn) -> Vehicle:

@@ -120,13 +120,14 @@ def _requested(trip: Trip, role: Role) -> Reply:
 
 def _accepted(trip: Trip, role: Role, sides: Sides) -> tuple[Reply, ...]:
     cancel = button(say.cancel(), "cancel", trip.id)
+    chat = () if role is trip.proposer else chat_link(trip, role, sides)  # whoever asked has the link already
     if role is Role.PASSENGER:
         body = words.lines(say.accepted_for_passenger(sides.name_of(Role.DRIVER)), _plate(sides), price(trip))
-        return (Buttons(body, (cancel,)), *chat_link(trip, role, sides))
+        return (Buttons(body, (cancel,)), *chat)
     pickup = LocationContent(latitude=trip.pickup.latitude, longitude=trip.pickup.longitude)
     body = words.lines(say.accepted_for_driver(sides.name_of(Role.PASSENGER)), _way(trip), price(trip))
     arrived = button(say.i_am_there(), "arrive", trip.id)
-    return (Raw(pickup), Buttons(body, (arrived, cancel)), *chat_link(trip, role, sides))
+    return (Raw(pickup), Buttons(body, (arrived, cancel)), *chat)
 
 
 def _arrived(trip: Trip, role: Role, sides: Sides) -> Reply:

@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from functools import partial
+
+import pytest
+
+from consumers.mobility.flows import online
+from consumers.mobility.rules.driving import insurance_gap
 from schemas.events.mobility import DriverRegistered, DriverWentOffline, DriverWentOnline, TripAccepted
 from tests.integration.mobility.conftest import looks_for_ride
 from tests.integration.mobility.town import Citizen, Town
@@ -135,3 +142,30 @@ async def test_old_taps_of_registration(town: Town) -> None:
     town.conversations["jean"].step = "plate"  # its answers are gone
     await jean.says("RAA123C")
     jean.hears("Which vehicle do you drive?")
+
+
+async def test_a_place_that_was_long_under_way_puts_nobody_online(town: Town, driver: Citizen) -> None:
+    await driver.taps("Go offline")
+    await driver.taps("Go online")
+    town.held_up = timedelta(minutes=10)
+    await driver.shares(*KIGALI)
+    driver.hears("You are online until 10:20")
+    town.held_up = timedelta(hours=2)
+    await driver.shares(-2.5967, 29.7394)
+    driver.hears("Share where you are")
+
+
+async def test_an_insurance_that_is_missing_keeps_the_driver_off_the_road(
+    town: Town, driver: Citizen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Once it is required: see rules/driving.py."""
+    monkeypatch.setattr(online, "insurance_gap", partial(insurance_gap, required=True))
+    await driver.taps("Go offline")
+    await driver.taps("Go online")
+    driver.hears("please send us the insurance of your vehicle")
+    await town.connection.execute("UPDATE drivers SET insured_until = '2025-08-04'")
+    await driver.taps("Go online")
+    driver.hears("The insurance of your vehicle has expired")
+    await town.connection.execute("UPDATE drivers SET insured_until = '2025-08-05'")
+    await driver.taps("Go online")
+    driver.hears("Share where you are")

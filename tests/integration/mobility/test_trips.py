@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 import pytest
 
 from schemas.content import LinkContent, ListContent, LocationContent
 from schemas.events.mobility import (
     DriverArrived,
+    RequestExpired,
     TripAccepted,
     TripCancelled,
     TripCompleted,
     TripDeclined,
+    TripForgotten,
     TripLapsed,
     TripRated,
     TripRequested,
@@ -316,6 +320,39 @@ async def test_a_trip_that_nobody_ends_is_closed(town: Town, asked: Citizen, dri
     await looks_for_ride(asked, *KIGALI)
     await asked.taps("+250****002")
     asked.hears("We asked")
+
+
+async def test_a_timer_that_comes_twice_ends_nothing_else(
+    town: Town, asked: Citizen, driver: Citizen
+) -> None:
+    trip = town.emitted(TripRequested)[0].trip
+    await driver.taps("Accept")
+    before = len(town.events)
+    await town.event(RequestExpired(trip=trip), "aline")
+    await driver.taps("I have arrived")
+    await driver.taps("Cancel trip")
+    await town.event(TripForgotten(trip=trip), "aline")
+    await town.event(TripForgotten(trip=str(UUID(int=7))), "aline")
+    assert [type(event) for event in town.events[before:]] == [DriverArrived, TripCancelled]
+
+
+async def test_a_driver_whose_time_ran_out_is_asked_to_go_online_again(
+    town: Town, aline: Citizen, driver: Citizen
+) -> None:
+    await driver.taps("See passengers")
+    await driver.taps("+250****001")
+    await driver.taps("Go offline")
+    await aline.taps("Decline")
+    driver.hears("Go online, and passengers can find you")
+
+
+async def test_a_passenger_who_has_gone_cannot_be_asked(town: Town, aline: Citizen, driver: Citizen) -> None:
+    await driver.taps("See passengers")
+    await town.passes(minutes=20)
+    await driver.shares(*KIGALI)
+    await town.passes(minutes=11)
+    await driver.taps("+250****001")
+    driver.hears("This passenger no longer looks for a ride")
 
 
 async def test_answering_does_not_disturb_another_conversation(

@@ -130,6 +130,7 @@ class Town:
     def __init__(self, connection: asyncpg.Connection[Any]) -> None:
         self.connection = connection
         self.now = MORNING
+        self.held_up = timedelta(0)  # how long turns are under way
         self.people: dict[str, Citizen] = {}
         self.conversations: dict[str, Conversation] = {}
         self.events: list[EventData] = []
@@ -173,7 +174,7 @@ class Town:
             contact=citizen.person,
             turn=citizen.turn,
             said=said,
-            at=self.now,
+            at=self.now - self.held_up,
             wamid=f"wamid.{citizen.person}.{citizen.turn}",
             intent=intent,
             locale=citizen.locale,
