@@ -51,6 +51,12 @@ class Poster:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         return await self.request("POST", PATH, data=b"{}", headers=named)
 
+    async def is_accepted(self, content: Json) -> bool:
+        """Whether it is answered 200; a topic just made has no leader for a moment: 503 is right."""
+        answer = await self.post(content)
+        assert answer.status in (200, 503)
+        return answer.status == 200
+
     async def is_ready(self) -> bool:
         return (await self.get("/ready")).status == 200
 
@@ -96,6 +102,12 @@ async def posting(settings: Settings) -> AsyncIterator[Poster]:
 @pytest.fixture
 def settings(stack: EmbeddedStack) -> Settings:
     return settings_of(stack)
+
+
+@pytest.fixture
+async def session() -> AsyncIterator[aiohttp.ClientSession]:
+    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=60)) as session:
+        yield session
 
 
 @pytest.fixture
