@@ -6,8 +6,9 @@ from consumers.domain import Decision, Emit, Turn, ask, done, stay
 from consumers.jobs import texts, texts_applying, views
 from consumers.jobs.domain import MESSAGE, jobs
 from consumers.jobs.notices import application_received
-from consumers.jobs.rules import MESSAGE_LIMIT, Obstacle, obstacle, read_id, tidy, tidy_lines
-from consumers.jobs.store import Job, JobStore, Profile
+from consumers.jobs.profiles import profile_of
+from consumers.jobs.rules import MESSAGE_LIMIT, Obstacle, obstacle, read_id, tidy_lines
+from consumers.jobs.store import Job, JobStore
 from consumers.jobs.store_applications import Application, ApplicationStore
 from consumers.replies import Button, Buttons, Say
 from consumers.texts import Text
@@ -127,12 +128,6 @@ def _send_without(job: str, body: Text) -> Buttons:
             Button(jobs.tap("view", job), texts_applying.back_button()),
         ),
     )
-
-
-def profile_of(turn: Turn) -> Profile:
-    """How to reach who speaks, as far as this turn says."""
-    name = tidy(turn.routed.name or "")
-    return Profile(turn.routed.phone, name or None)
 
 
 async def _job_of(argument: str, store: JobStore) -> Job | None:

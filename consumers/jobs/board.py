@@ -8,6 +8,7 @@ from consumers.jobs.choices import typed
 from consumers.jobs.domain import BROWSING, CATEGORY, WHERE, jobs
 from consumers.jobs.listings import Listings, Search
 from consumers.jobs.places import Place, place_at, place_by_key, place_by_name, places_of
+from consumers.jobs.profiles import refresh
 from consumers.jobs.rules import RADIUS_KM, Category, search_cell
 from consumers.jobs.store import JobStore
 from schemas.content import LocationShared, TextSaid
@@ -23,6 +24,7 @@ ANY = "all"  # stands for a category in ids and answers
 async def jobs_home(turn: Turn, store: JobStore, listings: Listings) -> Decision:
     """What one can do here, and the newest jobs of the person's country."""
     cards = await store.listed(Search(None, country=turn.routed.country), turn.now, listings)
+    refresh(turn, store)
     return ask(BROWSING, views.home(cards, turn.now))
 
 

@@ -6,6 +6,7 @@ from consumers.domain import Decision, Turn, done
 from consumers.jobs import keywords, texts, texts_applying, views
 from consumers.jobs.domain import jobs
 from consumers.jobs.notices import chat
+from consumers.jobs.profiles import refresh
 from consumers.jobs.rules import ApplicationState, read_id, shorten
 from consumers.jobs.store import JobStore
 from consumers.jobs.store_applications import Application, ApplicationStore
@@ -16,9 +17,10 @@ DATE = "d MMM"
 
 
 @jobs.starts("my_applications", keywords=keywords.MY_APPLICATIONS)
-async def my_applications(turn: Turn, applications: ApplicationStore) -> Decision:
+async def my_applications(turn: Turn, applications: ApplicationStore, store: JobStore) -> Decision:
     """The last ten, with how they stand."""
     found = await applications.of_person(turn.person)
+    refresh(turn, store)
     if not found:
         return done(Buttons(texts_applying.no_applications(), (views.FIND, views.POST)))
     rows = tuple(

@@ -6,6 +6,7 @@ from consumers.domain import Context, Decision, Emit, Turn, ask, done, nothing
 from consumers.jobs import keywords, notices, texts, texts_posting, views
 from consumers.jobs.domain import BROWSING, jobs
 from consumers.jobs.listings import Listings
+from consumers.jobs.profiles import refresh
 from consumers.jobs.publish import lapse_timer, timer_name
 from consumers.jobs.rules import OPEN_FOR, OPEN_JOBS_LIMIT, JobState, read_id, shorten
 from consumers.jobs.store import Job, JobStore, OwnJob
@@ -21,6 +22,7 @@ DATE = "d MMM"
 async def my_jobs(turn: Turn, store: JobStore) -> Decision:
     """The latest ones, with the number of applicants."""
     own = await store.own_jobs(turn.person)
+    refresh(turn, store)
     if not own:
         return done(Buttons(texts_posting.no_jobs(), (views.POST, views.FIND)))
     rows = tuple(

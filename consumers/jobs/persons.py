@@ -1,13 +1,16 @@
-"""What core tells of persons: two are one, and how they are named and reached now."""
+"""What core tells of persons: two are one, or one has another number.
+
+`PersonSeen` is left alone: it comes for everybody who writes to any domain, and each would get a conversation
+here. Who comes back to jobs is refreshed by their own turn (see `profiles.refresh`).
+"""
 
 from __future__ import annotations
 
 from consumers.domain import Decision, nothing
 from consumers.jobs.domain import jobs
-from consumers.jobs.rules import tidy
 from consumers.jobs.store import JobStore, Profile
 from consumers.jobs.store_applications import ApplicationStore
-from schemas.events.core import PersonSeen, PersonsJoined
+from schemas.events.core import AddressChanged, PersonsJoined
 
 
 @jobs.handles(PersonsJoined)
@@ -17,8 +20,9 @@ async def joined(data: PersonsJoined, applications: ApplicationStore) -> Decisio
     return nothing()
 
 
-@jobs.handles(PersonSeen, idempotent=True)
-async def seen(data: PersonSeen, store: JobStore) -> Decision:
-    """A new number or name, of somebody who posted or applied."""
-    store.refresh_profile(data.person, Profile(data.phone, tidy(data.name or "") or None))
+@jobs.handles(AddressChanged, idempotent=True)
+async def address_changed(data: AddressChanged, store: JobStore) -> Decision:
+    """A new number, of somebody who posted or applied; a contact that is no number tells none."""
+    if data.contact.isdecimal():
+        store.refresh_profile(data.person, Profile(phone=data.contact))
     return nothing()

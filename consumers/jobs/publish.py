@@ -7,10 +7,10 @@ from typing import Any
 
 from consumers.domain import Decision, Emit, Schedule, Turn, done, stay, unclaimed
 from consumers.jobs import texts, texts_posting, views
-from consumers.jobs.apply import profile_of
 from consumers.jobs.domain import PREVIEW, jobs
 from consumers.jobs.listings import Listings
 from consumers.jobs.places import Place
+from consumers.jobs.profiles import profile_of
 from consumers.jobs.rules import OPEN_FOR, OPEN_JOBS_LIMIT, Category, Kind, PayUnit
 from consumers.jobs.store import Job, JobStore
 from consumers.replies import Button, Buttons

@@ -82,7 +82,7 @@ SAVE_PROFILE = BulkWrite(
     key=1,
 )
 
-# Core tells of everybody it sees; most of them never posted or applied.
+# For whoever comes by; most of them never posted or applied, and have no row.
 REFRESH_PROFILE = BulkWrite(
     """UPDATE profile AS t SET phone = coalesce(u.phone, t.phone), name = coalesce(u.name, t.name)
     FROM unnest($1::text[], $2::text[], $3::text[]) AS u (person, phone, name)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from schemas.events.core import PersonSeen, PersonsJoined
+from schemas.events.core import AddressChanged, PersonsJoined
 from tests.integration.jobs.town import Person, Town, post
 
 
@@ -26,7 +26,7 @@ async def test_jobs_and_applications_go_over(town: Town) -> None:
     await new.starts("my_applications")
     new.hears("Other")
     (row,) = await town.rows("SELECT phone, name FROM profile WHERE person = $1", new.id)
-    assert tuple(row) == ("250788000111", "Boss")
+    assert tuple(row) == ("250788000111", "New")  # the number of the one, the name of today
     assert await town.rows("SELECT 1 FROM profile WHERE person = $1", boss.id) == []
 
 
@@ -82,12 +82,21 @@ async def test_persons_joined_one_after_the_other(town: Town) -> None:
 async def test_a_new_number_is_known_of_those_who_posted_or_applied(town: Town) -> None:
     boss, other = town.person("Boss", "250788000111"), town.person("Other")
     await post(boss)
-    for person, phone, name in ((boss, "250788999999", "  The\nBoss "), (other, "250788000222", "Other")):
-        seen = PersonSeen(person=person.id, contact="c", at=town.now, phone=phone, name=name)
-        await town.event(seen, person.id)
+    for person, contact in ((boss, "250788999999"), (other, "250788000222"), (boss, "RW.1234567890")):
+        changed = AddressChanged(person=person.id, contact=contact, at=town.now)
+        await town.event(changed, person.id)
+    rows = await town.rows("SELECT person, phone, name FROM profile")
+    assert [tuple(row) for row in rows] == [(boss.id, "250788999999", "Boss")]
+
+
+@pytest.mark.parametrize("intent", ["jobs_home", "my_jobs", "my_applications"])
+async def test_who_comes_back_is_known_by_the_name_and_number_of_today(town: Town, intent: str) -> None:
+    boss, other = town.person("Boss", "250788000111"), town.person("Other", "250788000222")
+    await post(boss)
+    await other.starts(intent)
+    boss.name, boss.phone = "  The\nBoss ", "250788999999"
+    await boss.starts(intent)
+    boss.phone = None
+    await boss.starts(intent)
     rows = await town.rows("SELECT person, phone, name FROM profile")
     assert [tuple(row) for row in rows] == [(boss.id, "250788999999", "The Boss")]
-    unknown = PersonSeen(person=boss.id, contact="c", at=town.now)
-    await town.event(unknown, boss.id)
-    (row,) = await town.rows("SELECT phone, name FROM profile")
-    assert tuple(row) == ("250788999999", "The Boss")
