@@ -1,0 +1,72 @@
+"""The published event schemas: list them, show one, publish new versions."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated, NoReturn
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from schemas.publishing import NotPublishable, Registry, render
+
+app = typer.Typer(no_args_is_help=True, help=__doc__)
+
+FAILED = 2
+
+
+@app.command("list")
+def list_schemas(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
+    """Every event: its subject and version, and whether it is published, new or changed."""
+    rows = [
+        {"schema": entry.name, "state": entry.state.value, "says": (entry.model.__doc__ or "").split("\n")[0]}
+        for entry in Registry().entries()
+    ]
+    if as_json:
+        typer.echo(json.dumps(rows, indent=2, ensure_ascii=False))
+        return
+    table = Table("schema", "state", "says")
+    for row in rows:
+        table.add_row(*row.values())
+    Console().print(table)
+
+
+@app.command()
+def show(
+    name: Annotated[
+        str, typer.Argument(help="A subject, such as whatsapp.message_received, with or without /v1.")
+    ],
+    example: Annotated[bool, typer.Option("--example", help="Show an example of a value instead.")] = False,
+) -> None:
+    """One schema: as published, or as it would be."""
+    registry = Registry()
+    known = {**{n.rpartition("/")[0]: n for n in sorted(registry.models)}, **{n: n for n in registry.models}}
+    if name not in known:
+        _fail(f"There is no schema {name}. `easymo schemas list` shows all.")
+    full = known[name]
+    if example:
+        found = registry.example(full)
+        if found is None:
+            _fail(f"{full} has no example yet.")
+        typer.echo(found.decode())
+        return
+    typer.echo(registry.published().get(full) or render(registry.models[full]), nl=False)
+
+
+@app.command()
+def publish() -> None:
+    """Write the schema of every new version. Refuses when a published one would change."""
+    try:
+        published = Registry().publish()
+    except NotPublishable as error:
+        _fail(str(error))
+    for name in published:
+        typer.echo(f"published {name}")
+    if not published:
+        typer.echo("Nothing to do: every version is published.")
+
+
+def _fail(message: str) -> NoReturn:
+    typer.echo(message, err=True)
+    raise typer.Exit(FAILED)

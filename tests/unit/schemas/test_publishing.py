@@ -1,0 +1,113 @@
+"""Publishing: a new version is written once, a published one never changes."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import ClassVar
+
+import pytest
+
+from schemas.model import EventData
+from schemas.publishing import DIALECT, NotPublishable, Registry, State, checksum, render
+
+
+class OrderPlaced(EventData):
+    """An order."""
+
+    event_type: ClassVar[str] = "shop.order_placed.v1"
+    order: str
+    note: str | None = None
+
+
+class OrderPlacedOtherwise(EventData):
+    """An order."""
+
+    event_type: ClassVar[str] = "shop.order_placed.v1"
+    order: int
+
+
+class OrderPlaced2(EventData):
+    """An order with its total."""
+
+    event_type: ClassVar[str] = "shop.order_placed.v2"
+    order: str
+    total_rwf: int
+
+
+class OrderPlaced2Unreadable(EventData):
+    """An order by number, which the readers of v1 cannot read."""
+
+    event_type: ClassVar[str] = "shop.order_placed.v2"
+    order: int
+
+
+def registry(folder: Path, *models: type[EventData], **examples: object) -> Registry:
+    made = Registry(folder / "registry", folder / "examples", models)
+    for version, example in examples.items():
+        path = made.examples / "shop.order_placed" / f"{version}.json"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(example))
+    return made
+
+
+def test_a_new_version_is_published_once(tmp_path: Path) -> None:
+    made = registry(tmp_path, OrderPlaced, v1={"order": "1"})
+    assert [entry.state for entry in made.entries()] == [State.NEW]
+    assert made.publish() == ["shop.order_placed/v1"]
+    assert [entry.state for entry in made.entries()] == [State.PUBLISHED]
+    assert made.publish() == []
+    written = (tmp_path / "registry/shop.order_placed/v1.json").read_text()
+    assert made.sums() == {"shop.order_placed/v1": checksum(written)}
+    schema = json.loads(written)
+    assert schema["$schema"] == DIALECT
+    assert schema["$id"] == "urn:easymo:schema:shop.order_placed:v1"
+    assert schema["required"] == ["order"]
+
+
+def test_a_published_version_cannot_change(tmp_path: Path) -> None:
+    registry(tmp_path, OrderPlaced, v1={"order": "1"}).publish()
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    changed = registry(tmp_path, OrderPlacedOtherwise, OrderPlaced2)
+    with pytest.raises(NotPublishable, match=r"shop\.order_placed/v1 is published"):
+        changed.publish()
+    assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
+
+
+def test_the_next_version_stands_beside_the_last(tmp_path: Path) -> None:
+    registry(tmp_path, OrderPlaced, v1={"order": "1"}).publish()
+    both = registry(tmp_path, OrderPlaced, OrderPlaced2, v2={"order": "1", "total_rwf": 5})
+    assert both.publish() == ["shop.order_placed/v2"]
+    assert set(both.sums()) == {"shop.order_placed/v1", "shop.order_placed/v2"}
+
+
+def test_what_the_readers_of_the_last_cannot_read_is_refused(tmp_path: Path) -> None:
+    made = registry(tmp_path, OrderPlaced, OrderPlaced2Unreadable, v1={"order": "1"}, v2={"order": 1})
+    with pytest.raises(NotPublishable, match="cannot be read by v1"):
+        made.publish()
+    assert made.published() == {}
+
+
+def test_the_version_before_must_still_be_there(tmp_path: Path) -> None:
+    made = registry(tmp_path, OrderPlaced2, v2={"order": "1", "total_rwf": 5})
+    with pytest.raises(NotPublishable, match="the model of v1 is gone"):
+        made.publish()
+
+
+def test_an_example_is_needed(tmp_path: Path) -> None:
+    with pytest.raises(NotPublishable, match="has no example"):
+        registry(tmp_path, OrderPlaced).publish()
+
+
+def test_a_recorded_checksum_is_never_overwritten(tmp_path: Path) -> None:
+    registry(tmp_path, OrderPlaced, v1={"order": "1"}).publish()
+    path = tmp_path / "registry/shop.order_placed/v1.json"
+    genuine = checksum(path.read_text())
+    path.write_text(path.read_text() + "\n")
+    both = registry(tmp_path, OrderPlaced, OrderPlaced2, v2={"order": "1", "total_rwf": 5})
+    both.publish()
+    assert both.sums()["shop.order_placed/v1"] == genuine
+
+
+def test_the_same_model_gives_the_same_text() -> None:
+    assert render(OrderPlaced) == render(OrderPlaced)

@@ -1,0 +1,28 @@
+"""The committed registry: what is published stays, byte for byte, and is what the models say."""
+
+from __future__ import annotations
+
+import pytest
+
+from schemas.publishing import Registry, State, checksum, unreadable
+
+REGISTRY = Registry()
+
+
+def test_no_published_file_has_changed() -> None:
+    assert {name: checksum(text) for name, text in REGISTRY.published().items()} == REGISTRY.sums()
+
+
+@pytest.mark.parametrize("entry", REGISTRY.entries(), ids=lambda entry: entry.name)
+def test_no_published_model_has_changed(entry: object) -> None:
+    assert entry.state is not State.CHANGED, "a published version never changes: make a new one"  # type: ignore[attr-defined]
+
+
+def test_every_published_version_still_has_its_model() -> None:
+    assert set(REGISTRY.published()) <= set(REGISTRY.models)
+
+
+@pytest.mark.parametrize("name", sorted(REGISTRY.models))
+def test_every_example_can_be_read(name: str) -> None:
+    example = REGISTRY.example(name)
+    assert example is None or unreadable(REGISTRY.models[name], example) is None
