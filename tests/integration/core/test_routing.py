@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
+
+import asyncpg
 
 from consumers.core.person import MESSAGES_A_WINDOW
+from consumers.domain import Intent, Intents, MenuRow
+from consumers.runtime.discovery import load_domain
+from infra.settings import Settings
 from schemas.content import ButtonsContent, ListContent, MediaSent, Tapped, TextContent, TextSaid
 from schemas.events.conversation import Leave, TurnRouted
 from schemas.events.core import OptedIn, OptedOut, PersonSeen, ReferralGiven
@@ -217,3 +223,27 @@ async def test_turns_are_numbered_as_they_arrive(house: House) -> None:
     await phone.says("book ride")
     again = only(await phone.sends(a_text("book ride"), house.now - timedelta(hours=1)), TurnRouted)
     assert again.turn == 2  # Meta promises no order
+
+
+async def test_a_long_home_menu_is_paged(pool: asyncpg.Pool[Any], core_settings: Settings) -> None:
+    own = tuple(intent for intent, _ in load_domain("core").intents.values())
+    rows = tuple(Intent("jobs", f"row{n:02}", (), 0, MenuRow(f"Row {n}", "", 50 - n)) for n in range(12))
+    phone = House(pool, Intents(own + rows), core_settings).phone()
+    [first] = await phone.says("hello")
+    assert isinstance(first, ListContent)
+    shown = first.sections[0].rows
+    assert [row.title for row in shown] == [*(f"Row {n}" for n in range(9)), "More"]
+    [second] = await phone.taps(shown[-1].id)
+    assert isinstance(second, ListContent)
+    titles = [row.title for row in second.sections[0].rows]
+    assert titles == ["Row 9", "Row 10", "Row 11", "My profile", "Support", "Language", "Back"]
+
+
+async def test_the_profile_leads_to_what_other_domains_keep(
+    pool: asyncpg.Pool[Any], core_settings: Settings
+) -> None:
+    own = tuple(intent for intent, _ in load_domain("core").intents.values())
+    wallet = Intent("wallet", "balance", ("wallet",), 0)
+    [profile] = await House(pool, Intents((*own, wallet)), core_settings).phone().says("my profile")
+    assert isinstance(profile, ListContent)
+    assert [row.id for row in profile.sections[0].rows][3:] == ["wallet:balance", "core:home"]
