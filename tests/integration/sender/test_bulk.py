@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
-import asyncpg
 import pytest
 
 from consumers.domain import Context, Conversation
@@ -183,11 +182,11 @@ async def test_every_statement_finds_its_rows_by_an_index(session: Session, offi
     # Statistics as autovacuum would have them; the domain's role may not gather them itself.
     await session.connection.execute("RESET ROLE; ANALYZE sender.message, sender.address")
     for name, (sql, arguments) in STATEMENTS.items():
-        plan = await _plan(session.connection, sql, arguments)
+        plan = await _plan(session, sql, arguments)
         for table in ("message", "address"):
             assert f"Seq Scan on {table}" not in plan, f"{name}:\n{plan}"
 
 
-async def _plan(connection: asyncpg.Connection[asyncpg.Record], sql: str, arguments: object) -> str:
-    rows = await connection.fetch(f"EXPLAIN {sql}", *arguments)  # type: ignore[misc]
+async def _plan(session: Session, sql: str, arguments: tuple[object, ...]) -> str:
+    rows = await session.connection.fetch(f"EXPLAIN {sql}", *arguments)
     return "\n".join(row[0] for row in rows)
