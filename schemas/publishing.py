@@ -15,6 +15,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 from schemas import events
 from schemas.envelope import MalformedEvent
@@ -97,8 +98,8 @@ class Registry:
         path = self.path(name)
         if not path.exists():
             return State.NEW
-        same = json.loads(path.read_text(encoding="utf-8")) == json.loads(render(self.models[name]))
-        return State.PUBLISHED if same else State.CHANGED
+        there, here = json.loads(path.read_text(encoding="utf-8")), json.loads(render(self.models[name]))
+        return State.PUBLISHED if meaning(there) == meaning(here) else State.CHANGED
 
     def example(self, name: str) -> bytes | None:
         """The example of `<subject>/<version>`, or None when there is none."""
@@ -168,6 +169,22 @@ class Registry:
         sums = {name: checksum(text) for name, text in self.published().items()} | self.sums()
         lines = [f"{sums[name]}  {name}.json\n" for name in sorted(sums)]
         (self.folder / SUMS).write_text("".join(lines), encoding="utf-8")
+
+
+def meaning(schema: Any, *, names: bool = False) -> Any:
+    """A schema without its words (titles, descriptions), which may be bettered in the code at any time.
+
+    `names`: the keys are names of properties or definitions, so that one called `title` is kept.
+    """
+    if isinstance(schema, list):
+        return [meaning(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    return {
+        key: meaning(value, names=not names and key in ("properties", "$defs"))
+        for key, value in schema.items()
+        if names or key not in ("title", "description")
+    }
 
 
 def checksum(text: str) -> str:

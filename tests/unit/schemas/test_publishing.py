@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import ClassVar
 
 import pytest
+from pydantic import Field
 
 from schemas.model import EventData
-from schemas.publishing import DIALECT, NotPublishable, Registry, State, checksum, render
+from schemas.publishing import DIALECT, NotPublishable, Registry, State, checksum, meaning, render
 
 
 class OrderPlaced(EventData):
@@ -17,6 +18,14 @@ class OrderPlaced(EventData):
 
     event_type: ClassVar[str] = "shop.order_placed.v1"
     order: str
+    note: str | None = None
+
+
+class OrderPlacedInBetterWords(EventData):
+    """What somebody has ordered."""
+
+    event_type: ClassVar[str] = "shop.order_placed.v1"
+    order: str = Field(description="its number")
     note: str | None = None
 
 
@@ -72,6 +81,16 @@ def test_a_published_version_cannot_change(tmp_path: Path) -> None:
     with pytest.raises(NotPublishable, match=r"shop\.order_placed/v1 is published"):
         changed.publish()
     assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
+
+
+def test_better_words_change_nothing(tmp_path: Path) -> None:
+    registry(tmp_path, OrderPlaced, v1={"order": "1"}).publish()
+    assert registry(tmp_path, OrderPlacedInBetterWords).publish() == []
+
+
+def test_a_property_called_title_is_no_word() -> None:
+    schema = {"title": "X", "properties": {"title": {"type": "string", "description": "x"}}}
+    assert meaning(schema) == {"properties": {"title": {"type": "string"}}}
 
 
 def test_the_next_version_stands_beside_the_last(tmp_path: Path) -> None:
