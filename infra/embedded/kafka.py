@@ -124,7 +124,8 @@ class EmbeddedKafka:
         shutil.rmtree(data, ignore_errors=True)
         cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
         tool = Child("kafka-format", self._folder.parent)
-        arguments = ("format", "-t", cluster, "-c", str(self._properties))
+        # Joined by "=", because an id that begins with "-" would be read as another option.
+        arguments = ("format", f"--cluster-id={cluster}", "-c", str(self._properties))
         await tool.start(self._java("kafka.tools.StorageTool", *arguments, heap_megabytes=128))
         code = await asyncio.wait_for(tool.wait(), START_LIMIT_SECONDS)
         if code != 0:
