@@ -24,6 +24,7 @@ from uuid import UUID
 
 from consumers.jobs.rules import Category, PayUnit, cells_around
 from infra.settings import Settings
+from infra.telemetry import metrics
 
 KEPT_FOR = timedelta(minutes=5)
 KEPT_LISTINGS = 512  # of at most 45 cards of some 0.5 kB: 12 MB when every one is full
@@ -59,6 +60,10 @@ class JobCard:
     open_until: datetime
 
 
+_HIT = metrics.CACHE_READS.labels("jobs", "hit")
+_MISSED = metrics.CACHE_READS.labels("jobs", "missed")
+
+
 class Listings:
     """The kept listings, the least recently used dropped first."""
 
@@ -77,8 +82,10 @@ class Listings:
         kept = self._kept.get(search)
         if kept is None or not kept[0] <= now < kept[0] + self._kept_for:
             self.misses += 1
+            _MISSED.inc()
             return None
         self.hits += 1
+        _HIT.inc()
         self._kept.move_to_end(search)
         return tuple(card for card in kept[1] if card.open_until > now)
 

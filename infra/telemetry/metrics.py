@@ -87,6 +87,7 @@ RUNTIME_REBALANCES = Counter("easymo_runtime_rebalances_total", "Assignments tak
 RUNTIME_LATE = Counter(
     "easymo_runtime_late_total", "Chunks that ended after their partitions were gone.", ["consumer"]
 )
+CACHE_READS = Counter("easymo_cache_reads_total", "Look-ups of a cache, hit or missed.", ["cache", "outcome"])
 LATER_SENT = Counter("easymo_later_sent_total", "Rows of `later` published when due, by kind.", ["kind"])
 LATER_WAITING = Gauge("easymo_later_waiting", "Rows of `later`, by consumer and kind.", ["consumer", "kind"])
 LATER_OVERDUE_SECONDS = Gauge("easymo_later_overdue_seconds", "How long the first due row has been due.")
