@@ -1,14 +1,13 @@
-"""The Graph client: one pool of connections to Meta, every answer as a value, nothing waited for long."""
+"""The Graph client: messages and files to Meta, within its rates, every answer as a value."""
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
-import aiohttp
 import orjson
 
 from infra.telemetry import metrics
@@ -19,26 +18,17 @@ from infra.whatsapp.outcomes import Accepted, Held, Outcome, Refused, Unanswered
 from infra.whatsapp.payload import Payload
 from infra.whatsapp.rates import MESSAGES_PER_SECOND, NumberRate
 
+if TYPE_CHECKING:
+    from infra.whatsapp.transport import Answer, Transport
+
 log = logger(__name__)
 
 CONNECTIONS = 128  # 1,000 messages/s at 100 ms each
-CONNECT_SECONDS = 5.0  # also for a place in the pool
 READ_SECONDS = 10.0
 UPLOAD_SECONDS = 15.0
-# Shorter than servers keep theirs open, so that a request seldom meets a connection that was just closed:
-# that would leave it in doubt.
-IDLE_SECONDS = 15.0
-ANSWER_BYTES_LIMIT = 64 * 1024  # Meta's answers have 300 bytes
 HALT_SECONDS = 60.0  # the account is locked or the token is wrong: ask once a minute
 THROTTLED_SECONDS = 1.0
-
-# Raised before a byte of the request was written.
-_NOT_SENT = (
-    aiohttp.ClientConnectorError,
-    aiohttp.ConnectionTimeoutError,
-    aiohttp.ClientConnectionResetError,
-    aiohttp.InvalidURL,
-)
+MESSAGES, MEDIA = "messages", "media"  # the edges that are posted to
 
 
 class UploadFailed(Exception):
@@ -72,73 +62,63 @@ class GraphClient:
         self._address = f"{base_url.rstrip('/')}/{phone_number_id}"
         self._token = access_token
         self._connections = connections
-        self._timeout = aiohttp.ClientTimeout(
-            total=None, connect=CONNECT_SECONDS, sock_connect=CONNECT_SECONDS, sock_read=read_seconds
-        )
+        self._read_seconds = read_seconds
         self._clock = clock
-        self._http: aiohttp.ClientSession | None = None
+        self._transport: Transport | None = None
         metrics.GRAPH_CIRCUIT.set(Circuit.CLOSED.value)
 
     async def __aenter__(self) -> Self:
         """Open the pool; connections are made when needed."""
-        self._http = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(
-                limit=self._connections, keepalive_timeout=IDLE_SECONDS, ttl_dns_cache=60
-            ),
-            headers={"Authorization": f"Bearer {self._token}"},
-            timeout=self._timeout,
-            cookie_jar=aiohttp.DummyCookieJar(),
-            raise_for_status=False,
+        # aiohttp is 9 MB and a fifth of a second: whoever merely looks at the domains goes without.
+        from infra.whatsapp.transport import Transport
+
+        self._transport = Transport(
+            self._address, self._token, connections=self._connections, read_seconds=self._read_seconds
         )
+        await self._transport.__aenter__()
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Close the connections."""
-        if self._http is not None:
-            await self._http.close()
-            self._http = None
+        if self._transport is not None:
+            await self._transport.__aexit__(kind, error, trace)
+            self._transport = None
 
     async def send(self, payload: Payload) -> Outcome:
         """Post one message. Waits for the number's rate for a few seconds at most, then for Meta."""
         held = await self._turn()
         if held is not None:
             return held
-        body = orjson.dumps(payload)
-        outcome = await self._measured(
-            "messages",
-            self._post("messages", data=body, headers={"Content-Type": "application/json"}),
-        )
-        if isinstance(outcome, Refused):
-            self._heed(outcome.refusal)
-        return outcome
+        return await self._call(MESSAGES, self._open.post_json(MESSAGES, orjson.dumps(payload)))
 
     async def upload(self, data: bytes, mime_type: str, filename: str = "file") -> str:
         """Hand a file to Meta; returns its id, good for 30 days. Raises UploadFailed."""
         wait = self.breaker.wait()
         if wait:
             raise UploadFailed(Held("circuit_open", wait))
-        form = aiohttp.FormData(quote_fields=True)
-        form.add_field("messaging_product", "whatsapp")
-        form.add_field("type", mime_type)
-        form.add_field("file", data, filename=filename, content_type=mime_type)
         try:
             async with asyncio.timeout(UPLOAD_SECONDS):
-                outcome = await self._measured("media", self._post("media", data=form))
+                outcome = await self._call(MEDIA, self._open.post_file(MEDIA, data, mime_type, filename))
         except TimeoutError:
             self.breaker.failed()
             raise UploadFailed(Unreached("time_out")) from None
         if isinstance(outcome, Accepted):
             return outcome.wamid
-        if isinstance(outcome, Refused):
-            self._heed(outcome.refusal)
-            raise UploadFailed(outcome)
-        raise UploadFailed(outcome if isinstance(outcome, Held) else Unreached(outcome.reason))
+        if isinstance(outcome, Unanswered):
+            outcome = Unreached(outcome.reason)
+        raise UploadFailed(outcome)
 
     def heard(self) -> None:
         """A person wrote to us, which counts towards the number's rate."""
         self.rate.heard(self._clock())
+
+    @property
+    def _open(self) -> Transport:
+        if self._transport is None:
+            raise RuntimeError("the client is used outside its context")
+        return self._transport
 
     async def _turn(self) -> Held | None:
         """Wait for a place within the number's rate; what is held back instead says why."""
@@ -150,30 +130,21 @@ class GraphClient:
         wait = self.breaker.wait()
         return Held("circuit_open", wait) if wait else None
 
-    async def _measured(self, what: str, call: Any) -> Outcome:
+    async def _call(self, edge: str, request: Awaitable[Answer | Unreached | Unanswered]) -> Outcome:
         started = self._clock()
-        outcome: Outcome = await call
-        metrics.GRAPH_SECONDS.labels(what).observe(self._clock() - started)
-        metrics.GRAPH_REQUESTS.labels(what, type(outcome).__name__.lower()).inc()
+        answer = await request
+        metrics.GRAPH_SECONDS.labels(edge).observe(self._clock() - started)
+        if isinstance(answer, Unreached | Unanswered):
+            self.breaker.failed()
+            outcome: Outcome = answer
+        else:
+            outcome = self._judge(answer)
+        metrics.GRAPH_REQUESTS.labels(edge, type(outcome).__name__.lower()).inc()
         return outcome
 
-    async def _post(self, edge: str, **arguments: Any) -> Outcome:
-        if self._http is None:
-            raise RuntimeError("the client is used outside its context")
-        try:
-            async with self._http.post(f"{self._address}/{edge}", **arguments) as response:
-                body = await _read(response)
-                status = response.status
-        except _NOT_SENT as error:
-            self.breaker.failed()
-            return Unreached(type(error).__name__)
-        except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            self.breaker.failed()
-            return Unanswered(type(error).__name__)
-        return self._judge(status, body)
-
-    def _judge(self, status: int, body: Any) -> Outcome:
+    def _judge(self, answer: Answer) -> Outcome:
         """An answer as an outcome. The circuit closes on whatever Meta says of its own accord."""
+        status, body = answer.status, answer.body
         if status == 200:
             given = _given_id(body)
             if given is None:
@@ -190,6 +161,7 @@ class GraphClient:
             self.breaker.failed()
         else:
             self.breaker.succeeded()
+        self._heed(refusal)
         return Refused(refusal)
 
     def _heed(self, refusal: Refusal) -> None:
@@ -208,20 +180,6 @@ class GraphClient:
                 details=refusal.details,
                 fbtrace_id=refusal.trace_id,
             )
-
-
-async def _read(response: aiohttp.ClientResponse) -> Any:
-    """The JSON of an answer; None where it is none, or too long to be one of Meta's."""
-    body = bytearray()
-    async for part in response.content.iter_any():
-        body += part
-        if len(body) > ANSWER_BYTES_LIMIT:
-            response.close()
-            return None
-    try:
-        return orjson.loads(body)
-    except orjson.JSONDecodeError:
-        return None
 
 
 def _given_id(body: Any) -> str | None:
