@@ -26,8 +26,10 @@ class Address(NamedTuple):
 def address_of(data: MessageReceived) -> Address:
     """The names that come with a message, without NUL, which PostgreSQL cannot keep."""
     contact, phone, user_id = data.contact, data.phone, data.user_id
-    if phone is None and user_id is None and contact.isdigit():
-        phone = contact
+    if user_id is None:
+        if phone is None and contact.isdigit():
+            phone = contact
+        contact = phone or contact  # whose digits are the same, however the number was written
     if "\0" in f"{contact}{phone}{user_id}":
         return Address(text_of(contact) or "", text_of(phone), text_of(user_id))
     return Address(contact, phone, user_id)

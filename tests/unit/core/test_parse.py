@@ -136,6 +136,8 @@ def test_no_message_raises(kind: str, content: object, system: object) -> None:
         ({"contact": "RW.1", "user_id": "RW.1"}, Address("RW.1", PHONE, "RW.1")),
         ({"contact": "RW.1", "user_id": "RW.1", "phone": None}, Address("RW.1", None, "RW.1")),
         ({"phone": None}, Address(PHONE, PHONE, None)),
+        ({"contact": f"+{PHONE}"}, Address(PHONE, PHONE, None)),
+        ({"contact": "somebody", "phone": None}, Address("somebody", None, None)),
         ({"contact": "2507\0", "phone": "2507\0"}, Address("2507", "2507", None)),
     ],
 )
