@@ -11,9 +11,11 @@ from typing import Any, Protocol, TypeVar
 import asyncpg
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, wait_random_exponential
 
-from consumers.runtime.transact import RunAgain
+from consumers.decision import Fatal
+from consumers.runtime.consequences import RunAgain
+from consumers.runtime.injection import Unbound
 from infra.postgres.away import is_away
-from infra.postgres.session import BulkError, Conflict, Session
+from infra.postgres.session import Conflict, Session
 from infra.telemetry import metrics
 from infra.telemetry.logs import logger
 
@@ -25,12 +27,9 @@ AWAY_SECONDS_LIMIT = 5
 ACQUIRE_SECONDS = 10
 
 # Another transaction was quicker, or handled the same event: look again.
-CONFLICTS = (
-    Conflict,
-    RunAgain,
-    asyncpg.SerializationError,
-    asyncpg.DeadlockDetectedError,
-)
+CONFLICTS = (Conflict, asyncpg.SerializationError, asyncpg.DeadlockDetectedError)
+# Nothing that one record could be the cause of: the consumer stops.
+DEFECTS = (Fatal, Unbound)
 
 
 class Busy(Exception):
@@ -68,15 +67,22 @@ class Transactions:
         raise AssertionError("tenacity retries without end")
 
     async def _run_at_once(self, work: Callable[[Session], Awaitable[T]]) -> T:
-        """One run, and again at once after a conflict: that is nobody's failure, and no attempt."""
-        for _ in range(AT_ONCE_LIMIT):
+        """One run, and again at once after a conflict: that is nobody's failure, and no attempt.
+
+        RunAgain needs no limit: each time, one item more is known to fail.
+        """
+        conflicts = 0
+        while conflicts < AT_ONCE_LIMIT:
             try:
                 async with (
                     self._pool.acquire(timeout=ACQUIRE_SECONDS) as connection,
                     connection.transaction(),
                 ):
                     return await work(Session(connection))
+            except RunAgain:
+                self._reruns.inc()
             except CONFLICTS as error:
+                conflicts += 1
                 self._reruns.inc()
                 log.debug("chunk.rerun", consumer=self._consumer, reason=type(error).__name__)
                 await asyncio.sleep(random.uniform(0, 0.01))  # noqa: S311 - jitter, so that two do not meet again
@@ -104,19 +110,31 @@ async def run_items(
     run: Callable[[Session, Sequence[ItemT]], Awaitable[T]],
     items: Sequence[ItemT],
 ) -> list[T]:
-    """The results of a chunk; one whose bulk statement fails is halved until the item at fault is alone.
+    """The results of a chunk; one that fails as a whole is halved until the item at fault is alone.
 
-    That one has failed then, like one whose handler raised; the others run without it.
+    That one has failed then, like one whose handler raised; the others run without it. Raises Fatal and
+    Unbound, and whatever an item fails with that is known to fail already: that is the runtime's defect.
     """
+
+    async def once(session: Session) -> T:
+        try:
+            return await run(session, items)
+        except CONFLICTS:
+            for item in items:
+                item.failure = None  # it was judged by what is not so any more
+            raise
+
     try:
-        return [await transactions.run(lambda session: run(session, items))]
-    except BulkError as error:
+        return [await transactions.run(once)]
+    except DEFECTS:
+        raise
+    except Exception as error:
         if len(items) == 1:
             if items[0].failure is not None:
-                raise  # not even its failure can be written: the defect is the runtime's own
+                raise
             items[0].failure = error
             return await run_items(transactions, run, items)
-        log.warning("chunk.halved", size=len(items), reason=str(error)[:200])
+        log.warning("chunk.halved", size=len(items), reason=type(error).__name__)
         metrics.RUNTIME_HALVED.inc()
         middle = len(items) // 2
         first = await run_items(transactions, run, items[:middle])

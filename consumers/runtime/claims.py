@@ -8,17 +8,22 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from consumers.decision import Decision, InDoubt, Reject
+from consumers.decision import Decision, Fatal, InDoubt, Reject
 from consumers.domain import Context, Doubt, Route
+from consumers.runtime import dialogue
+from consumers.runtime.consequences import RunAgain
+from consumers.runtime.injection import Unbound
+from consumers.runtime.judging import WAITING
 from consumers.runtime.policy import Verdict
 from consumers.runtime.records import Outcome, Record, Result
 from consumers.runtime.rendering import Rendering
-from consumers.runtime.transact import ChunkTransaction, RunAgain
+from consumers.runtime.transact import ChunkTransaction
 from infra.postgres.away import is_away
 from infra.postgres.session import BulkError, BulkWrite, Conflict
 
-RECORD_AGAIN_AFTER = timedelta(minutes=1)
 LEASE_MARGIN = timedelta(seconds=10)  # the lease outlives the call's time limit by this
+
+ENDED = frozenset(Outcome) - WAITING
 
 FIND_CLAIMS = """
 SELECT event_id, key, token, claimed_at, lease_until FROM runtime.claim
@@ -37,9 +42,17 @@ ADD_CLAIM = BulkWrite(
 )
 
 RENEW_CLAIM = BulkWrite(
-    """UPDATE runtime.claim AS c SET token = u.token, lease_until = u.lease_until
-    FROM unnest($1::text[], $2::uuid[], $3::uuid[], $4::timestamptz[])
-        AS u (consumer, event_id, token, lease_until)
+    """UPDATE runtime.claim AS c
+    SET token = u.token, claimed_at = u.claimed_at, lease_until = u.lease_until
+    FROM unnest($1::text[], $2::uuid[], $3::uuid[], $4::timestamptz[], $5::timestamptz[])
+        AS u (consumer, event_id, token, claimed_at, lease_until)
+    WHERE c.consumer = u.consumer AND c.event_id = u.event_id""",
+    key=2,
+)
+
+END_LEASE = BulkWrite(
+    """UPDATE runtime.claim AS c SET lease_until = u.lease_until
+    FROM unnest($1::text[], $2::uuid[], $3::timestamptz[]) AS u (consumer, event_id, lease_until)
     WHERE c.consumer = u.consumer AND c.event_id = u.event_id""",
     key=2,
 )
@@ -70,9 +83,7 @@ class Call:
 
     @failure.setter
     def failure(self, error: Exception | None) -> None:
-        # The call was made, so it must not simply be made again: the way out of doubt decides.
         self.record.failure = error
-        self.error = InDoubt(f"its end could not be recorded: {error}", after=RECORD_AGAIN_AFTER)
 
 
 @dataclass(slots=True)
@@ -92,9 +103,10 @@ class ClaimTransaction(ChunkTransaction):
 
         Raises as ChunkTransaction.run does.
         """
+        # Claims first: who is found to have none now, and is not recorded after this, was not called.
+        await self._find_claims(records)
         await self.begin(records)
         await self.load(records)
-        await self._find_claims(records)
         calls = []
         for record in records:
             verdict = self.foregone(record) or self._claimed_elsewhere(record)
@@ -102,16 +114,33 @@ class ClaimTransaction(ChunkTransaction):
             if verdict is None:
                 verdict, call = await self._prepare(record)
             if call is not None:
+                self._claimed_keys.add(_key(record))
                 calls.append(call)
             if verdict is not None:
                 self.conclusions.add(record, verdict)
-        return calls, await self.finish()
+                if record.event.id in self.claims and verdict.outcome in ENDED and not verdict.repeated:
+                    self.session.write(DROP_CLAIM, self.domain.name, record.event.id)
+        results = await self.finish()
+        await self._look_again(calls)
+        return calls, results
 
     async def _find_claims(self, records: Sequence[Record]) -> None:
         keys = sorted({_key(r) for r in records})
         rows = await self.session.fetch(FIND_CLAIMS, self.domain.name, keys)
         self.claims = {row["event_id"]: _Claim(**dict(row)) for row in rows}
-        self._claimed_keys = {claim.key: claim.event_id for claim in self.claims.values()}
+        self._claimed_keys = {claim.key for claim in self.claims.values()}
+
+    async def _look_again(self, calls: Sequence[Call]) -> None:
+        """Raise Conflict when a call that is new here was claimed and recorded by another member meanwhile.
+
+        Nobody else can do so any more: the claim's row is ours by now, if only it becomes committed.
+        """
+        new = [call.record for call in calls if call.record.event.id not in self.claims]
+        if not new:
+            return
+        found = await self.tables.find_processed({r.day for r in new}, [r.event.id for r in new])
+        if any((r.event.id, r.event.attempt) in found for r in new):
+            raise Conflict("another member was quicker")
 
     def _claimed_elsewhere(self, record: Record) -> Verdict | None:
         """The verdict on a record that another member is performing, or that waits behind such a one."""
@@ -119,7 +148,11 @@ class ClaimTransaction(ChunkTransaction):
         if own is not None:
             if own.lease_until <= self.now:
                 return None
-            return Verdict(Outcome.CLAIMED, reason="claimed by another member", due=own.lease_until)
+            waiting = self.judge.waiting(record)
+            tries = waiting.tries if waiting is not None else 0
+            return Verdict(
+                Outcome.CLAIMED, reason="claimed by another member", due=own.lease_until, tries=tries
+            )
         if _key(record) in self._claimed_keys:
             return Verdict(Outcome.PARKED, reason="behind a call under way", due=self.now)
         return None
@@ -133,27 +166,23 @@ class ClaimTransaction(ChunkTransaction):
         rendering = Rendering(self.domain.name, record.event, span.traceparent, self.now)
         claim = self.claims.get(record.event.id)
         given: dict[type, Any] = {type(data): data, Context: self._context(record)}
-        mark = self.session.mark()
+        conversation = self._conversation(record)
+        before, mark = dialogue.remember(conversation), self.session.mark()
         prepared: Any = None
         try:
             if claim is not None:
                 prepared = await self._way_out(route, claim, given)
             if prepared is None and route.prepare is not None:
                 prepared = await self._call(route.prepare, given, route.seconds)
-        except (Conflict, BulkError):
+            if isinstance(prepared, Decision):
+                return self.consequences.take_over(record, prepared, conversation, rendering), None
+        except (Fatal, Unbound, Conflict, BulkError):
             raise
         except Exception as error:  # noqa: BLE001 - whatever it raises is this event's failure alone
-            verdict = self._handler_failed(record, error, mark)
-            if claim is not None and verdict.outcome is Outcome.DEAD:
-                self.session.write(DROP_CLAIM, self.domain.name, record.event.id)
-            return verdict, None
+            dialogue.restore(conversation, before)
+            return self._handler_failed(record, error, mark), None
         finally:
             span.end()
-        if isinstance(prepared, Decision):
-            self._take_over(record, prepared, self._conversation(record), rendering, None)
-            if claim is not None:
-                self.session.write(DROP_CLAIM, self.domain.name, record.event.id)
-            return self._verdict(prepared, rendering), None
         return None, self._claim(record, route, claim, prepared)
 
     async def _way_out(self, route: Route, claim: _Claim, given: dict[type, Any]) -> Any:
@@ -171,7 +200,7 @@ class ClaimTransaction(ChunkTransaction):
         if claim is None:
             self.session.write(ADD_CLAIM, name, event, _key(record), call.token, self.now, lease_until)
         else:
-            self.session.write(RENEW_CLAIM, name, event, call.token, lease_until)
+            self.session.write(RENEW_CLAIM, name, event, call.token, self.now, lease_until)
         return call
 
 
@@ -181,31 +210,46 @@ class RecordTransaction(ChunkTransaction):
     async def record(self, calls: Sequence[Call]) -> list[Result]:
         """The results. A call whose claim was taken over concludes nothing. Raises as `run` does."""
         records = [call.record for call in calls]
+        tokens = await self._find_tokens(calls)
         await self.begin(records)
+        await self.judge.look_up_claimed(self.tables, records)
         await self.load(records)
-        claimed = [call.record.event.id for call in calls if not call.route.idempotent]
-        rows = await self.session.fetch(FIND_TOKENS, self.domain.name, claimed)
-        tokens = {row["event_id"]: row["token"] for row in rows}
         for call in calls:
-            event = call.record.event.id
-            if call.route.idempotent:
-                self.conclusions.add(call.record, await self._conclude(call))
-            elif tokens.get(event) == call.token:
-                verdict = await self._conclude(call)
-                self.conclusions.add(call.record, verdict)
-                if not isinstance(call.error, InDoubt):
-                    self.session.write(DROP_CLAIM, self.domain.name, event)
-                else:
-                    self.session.write(RENEW_CLAIM, self.domain.name, event, call.token, self.now)
-            else:
-                self.conclusions.add(call.record, Verdict(Outcome.GONE, repeated=True))
+            record = call.record
+            claimed = not call.route.idempotent
+            if claimed and tokens.get(record.event.id) != call.token:
+                self.conclusions.add(record, Verdict(Outcome.GONE, repeated=True))
+                continue
+            verdict = self.judge.repeated(record) or await self._conclude(call)
+            self.conclusions.add(record, verdict)
+            if claimed and self._stays_in_doubt(call, verdict):
+                self.session.write(END_LEASE, self.domain.name, record.event.id, self.now)
+            elif claimed:
+                self.session.write(DROP_CLAIM, self.domain.name, record.event.id)
         return await self.finish()
+
+    async def _find_tokens(self, calls: Sequence[Call]) -> dict[UUID, UUID]:
+        claimed = [call.record.event.id for call in calls if not call.route.idempotent]
+        if not claimed:
+            return {}
+        rows = await self.session.fetch(FIND_TOKENS, self.domain.name, claimed)
+        return {row["event_id"]: row["token"] for row in rows}
+
+    def _stays_in_doubt(self, call: Call, verdict: Verdict) -> bool:
+        """Whether the call must not simply be made again: then the way out of doubt decides about it."""
+        if verdict.outcome in ENDED or verdict.repeated:
+            return False
+        unrecorded = call.record.failure is not None and call.route.in_doubt != "repeat"
+        return unrecorded or isinstance(call.error, InDoubt)
 
     async def _conclude(self, call: Call) -> Verdict:
         record = call.record
+        if record.failure is not None:
+            return self.failed(record, record.failure)
+        if isinstance(call.error, Fatal | Unbound):
+            raise call.error
         if isinstance(call.error, InDoubt):
-            due = self.now + call.error.after
-            return Verdict(Outcome.CLAIMED, reason=f"in doubt: {call.error}", due=due)
+            return self._doubted(record, call.error)
         if call.error is not None:
             return self.failed(record, call.error)
         rendering = Rendering(self.domain.name, record.event, record.event.traceparent, self.now)
@@ -217,15 +261,23 @@ class RecordTransaction(ChunkTransaction):
                     if value is not None:
                         given[type(value)] = value
                 decision = await self._call(call.route.record, given, call.route.seconds)
-            self._take_over(record, decision, self._conversation(record), rendering, None)
-        except (Conflict, BulkError):
+            return self.consequences.take_over(record, decision, self._conversation(record), rendering)
+        except (Fatal, Unbound, Conflict, BulkError):
             raise
         except Exception as failure:
-            if not is_away(failure, self.session.connection):
-                call.failure = failure
-                raise RunAgain from failure
-            raise
-        return self._verdict(decision, rendering)
+            if self.session.is_aborted() and is_away(failure, self.session.connection):
+                raise
+            call.failure = failure
+            raise RunAgain from failure
+
+    def _doubted(self, record: Record, doubt: InDoubt) -> Verdict:
+        """Nobody knows yet how the call ended. That is looked into as often as a failure is tried again."""
+        waiting = self.judge.waiting(record)
+        tries = 1 + (waiting.tries if waiting is not None else 0)
+        if tries > len(self.policy.delays):
+            return self.failed(record, Reject(f"in doubt {tries} times: {doubt}"))
+        due = self.now + doubt.after
+        return Verdict(Outcome.CLAIMED, reason=f"in doubt: {doubt}", due=due, tries=tries)
 
 
 def _key(record: Record) -> bytes:

@@ -46,16 +46,19 @@ class Conclusions:
     def add(self, record: Record, verdict: Verdict) -> None:
         """This is what becomes of the record."""
         self._verdicts.append((record, verdict))
-        self._judge.concluded(record, verdict.outcome)
+        if not verdict.repeated:  # what is waiting because of an earlier time, the table says
+            self._judge.concluded(record, verdict.outcome)
 
     def write(self) -> list[Result]:
         """Buffer the rows of all verdicts, whose outputs are complete by now; returns the results."""
         for record, verdict in self._verdicts:
             if verdict.repeated:
                 continue
+            claimed = self._judge.is_claimed(record)
             harmless = record.route is not None and record.route.idempotent
-            if not harmless or verdict.outcome is not Outcome.PROCESSED:
-                self._tables.add_processed(
+            if claimed or not harmless or verdict.outcome is not Outcome.PROCESSED:
+                write = self._tables.change_processed if claimed else self._tables.add_processed
+                write(
                     record.day,
                     record.event.id,
                     record.event.attempt,
@@ -72,11 +75,11 @@ class Conclusions:
         waiting = self._judge.waiting(record)
         if verdict.outcome not in (Outcome.DEFERRED, Outcome.PARKED, Outcome.CLAIMED):
             if waiting is not None:
-                self._tables.drop_later(waiting.id)
+                self._tables.drop_later(waiting)
             return
         parks = verdict.outcome is Outcome.PARKED
         kind = "parked" if parks else "deferred"
-        tries = waiting.tries if waiting and (parks or verdict.outcome is Outcome.CLAIMED) else verdict.tries
+        tries = waiting.tries if waiting and parks else verdict.tries
         wait = Wait(
             due=verdict.due or self._now,
             reason=verdict.reason,

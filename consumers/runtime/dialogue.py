@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import fields, replace
 from typing import Any
 
 from consumers.decision import Decision
@@ -12,6 +13,8 @@ from consumers.runtime import paging
 from consumers.turn import Conversation
 from schemas.content import Tapped
 from schemas.events.conversation import Ended, TurnRouted, Unclaimed
+
+_FIELDS = tuple(field.name for field in fields(Conversation))
 
 
 async def turns() -> Decision:
@@ -61,6 +64,17 @@ def begin(conversation: Conversation) -> Conversation:
         contact=conversation.contact,
         heard_at=conversation.heard_at,
     )
+
+
+def remember(conversation: Conversation) -> Conversation:
+    """A copy to go back to, should the turn fail."""
+    return replace(conversation, data=dict(conversation.data))
+
+
+def restore(conversation: Conversation, before: Conversation) -> None:
+    """Put a conversation back to where it was before a turn that failed."""
+    for name in _FIELDS:
+        setattr(conversation, name, getattr(before, name))
 
 
 def merge(data: Mapping[str, Any], answers: Mapping[str, Any] | None) -> dict[str, Any]:

@@ -23,9 +23,10 @@ class Judge:
         self._processed: dict[Key, Processed] = {}
         self._live: dict[int, Waiting] = {}
         self._holds: dict[bytes, int] = {}  # per key, the first waiting row that is not of this chunk
-        self._own: dict[bytes, set[int]] = defaultdict(set)  # per key, this chunk's rows that still wait
-        self._held: set[bytes] = set()  # keys of which an event was set aside within this chunk
+        self._own: dict[bytes, set[int]] = defaultdict(set)  # per key, this chunk's rows that hold it back
+        self._held: set[bytes] = set()  # keys of which a new event was set aside within this chunk
         self._seen: set[Key] = set()
+        self._claimed: dict[Record, Waiting] = {}  # the rows of those that others found claimed
 
     @classmethod
     async def look_up(
@@ -39,15 +40,32 @@ class Judge:
         named = [r.event.later_id for r in records if r.event.later_id is not None]
         judge._live = await tables.find_live(named)
         keys = {r.key for r in records if r.key is not None}
-        judge._holds = await tables.find_holds(keys, list(judge._live))
-        for record in records:
-            waiting = judge.waiting(record)
-            if waiting is not None and waiting.kind != "timer" and record.key is not None:
-                judge._own[record.key].add(waiting.id)
+        own = [(r.key, row) for r in records if (row := judge.waiting(r)) is not None]
+        judge._holds = await tables.find_holds(keys, [row.id for _, row in own])
+        for key, row in own:
+            if key is not None and (row.kind == "parked" or (ordered and row.kind == "deferred")):
+                judge._own[key].add(row.id)
         return judge
+
+    async def look_up_claimed(self, tables: Tables, records: Sequence[Record]) -> None:
+        """One statement more, where another member saw one of these events while its call was under way.
+
+        That one was recorded as claimed, and waits in `later` for its lease to end: its row is taken over.
+        """
+        claimed = [r for r in records if self.is_claimed(r)]
+        if claimed:
+            rows = await tables.find_waiting([r.event.id for r in claimed])
+            self._claimed = {r: rows[r.event.id] for r in claimed if r.event.id in rows}
+
+    def is_claimed(self, record: Record) -> bool:
+        """Whether this delivery of the event is recorded as claimed by another member."""
+        known = self._processed.get((record.event.id, record.event.attempt))
+        return known is not None and known.outcome == Outcome.CLAIMED
 
     def waiting(self, record: Record) -> Waiting | None:
         """The row of `later` that this record stands for, if it still does."""
+        if record in self._claimed:
+            return self._claimed[record]
         row = self._live.get(record.event.later_id) if record.event.later_id is not None else None
         return row if row is not None and row.delivery == record.event.attempt else None
 
@@ -58,14 +76,24 @@ class Judge:
         if key in self._seen:
             return Verdict(Outcome.PROCESSED, repeated=True)
         self._seen.add(key)
-        known = self._processed.get(key)
-        if known is not None:
-            return Verdict(Outcome(known.outcome), unpack_outputs(known.outputs), repeated=True)
+        repeated = self._repeated(key)
+        if repeated is not None:
+            return repeated
         if event.later_id is not None and self.waiting(record) is None:
             return Verdict(Outcome.GONE, repeated=True)
         if self._is_held(record):
             return Verdict(Outcome.PARKED, reason="behind one that waits", due=self.now)
         return None
+
+    def repeated(self, record: Record) -> Verdict | None:
+        """The verdict on a call that was concluded before, or None."""
+        return None if self.is_claimed(record) else self._repeated((record.event.id, record.event.attempt))
+
+    def _repeated(self, key: Key) -> Verdict | None:
+        known = self._processed.get(key)
+        if known is None:
+            return None
+        return Verdict(Outcome(known.outcome), unpack_outputs(known.outputs), repeated=True)
 
     def may_run(self, record: Record) -> bool:
         """Whether a handler may come to see the record, as far as is known before the chunk is begun."""
@@ -79,25 +107,23 @@ class Judge:
         """Take note of what became of a record: the next one of its key may be held back by it, or freed."""
         if record.key is None:
             return
-        waiting = self.waiting(record)
-        if outcome not in WAITING:
-            if waiting is not None:
-                self._own[record.key].discard(waiting.id)
-        elif outcome is not Outcome.DEFERRED or self.ordered:
-            self._held.add(record.key)
-        elif waiting is not None:
-            self._own[record.key].discard(waiting.id)
+        row = self.waiting(record)
+        holds = outcome in WAITING and (outcome is not Outcome.DEFERRED or self.ordered)
+        if row is None or row.kind == "timer":
+            if holds:
+                self._held.add(record.key)
+        elif holds:
+            self._own[record.key].add(row.id)
+        else:
+            self._own[record.key].discard(row.id)
 
     def _is_held(self, record: Record) -> bool:
         """Whether an earlier event of the same key is waiting."""
         key = record.key
         if key is None:
             return False
-        if key in self._held:
-            return True
-        first = self._holds.get(key)
-        own = self._own.get(key)
-        waiting = self.waiting(record)
-        if waiting is None or waiting.kind == "timer":
-            return first is not None or bool(own)
-        return (first is not None and first < waiting.id) or (bool(own) and min(own or ()) < waiting.id)
+        rows = self._own.get(key, set()) | ({self._holds[key]} if key in self._holds else set())
+        row = self.waiting(record)
+        if row is None or row.kind == "timer":
+            return bool(rows) or key in self._held
+        return bool(rows) and min(rows) < row.id  # new events wait behind it, whatever their place here

@@ -174,7 +174,8 @@ class Performing:
         if route is not None and record.malformed is None:
             call = Call(record, route, record.event.id, self._clock() + timedelta(seconds=route.seconds + 1))
             await self._make(call)
-            if call.error is None and call.result == Decision() and record.event.later_id is None:
+            decided = route.record is not None or call.result != Decision()
+            if call.error is None and not decided and record.event.later_id is None:
                 self._delivery.finish(record)
                 return
             await self._record([call])

@@ -31,8 +31,12 @@ SELECT event_id, delivery, outcome, outputs FROM runtime.processed
 WHERE day = ANY($1::date[]) AND consumer = $2 AND event_id = ANY($3::uuid[])"""
 
 FIND_LIVE = """
-SELECT id, kind, delivery, tries FROM runtime.later
+SELECT id, kind, delivery, tries, name FROM runtime.later
 WHERE consumer = $1 AND id = ANY($2::bigint[]) FOR UPDATE"""
+
+FIND_WAITING = """
+SELECT event_id, id, kind, delivery, tries, name FROM runtime.later
+WHERE consumer = $1 AND event_id = ANY($2::uuid[]) FOR UPDATE"""
 
 FIND_HOLDS = """
 SELECT key, min(id) AS first FROM runtime.later
@@ -55,6 +59,16 @@ ADD_PROCESSED = BulkWrite(
     duplicate_is_conflict=True,
 )
 
+CHANGE_PROCESSED = BulkWrite(
+    """UPDATE runtime.processed AS p SET outcome = u.outcome, outputs = u.outputs, recorded_at = now()
+    FROM unnest($1::date[], $2::text[], $3::uuid[], $4::integer[], $5::text[], $6::bytea[])
+        AS u (day, consumer, event_id, delivery, outcome, outputs)
+    WHERE p.day = u.day AND p.consumer = u.consumer AND p.event_id = u.event_id
+      AND p.delivery = u.delivery""",
+    key=4,
+    all_or_conflict=True,
+)
+
 ADD_LATER = BulkWrite(
     """INSERT INTO runtime.later
         (consumer, kind, topic, key, record, event_id, name, delivery, tries, holds, reason, due)
@@ -69,28 +83,44 @@ ADD_TIMER = BulkWrite(
     SELECT u.*, 'timer', 0, false, 'timer'
     FROM unnest($1::text[], $2::text[], $3::text[], $4::bytea[], $5::bytea[], $6::uuid[],
         $7::timestamptz[]) AS u
-    ON CONFLICT (consumer, name) WHERE kind = 'timer' DO UPDATE
+    ON CONFLICT (consumer, name) WHERE name IS NOT NULL DO UPDATE
     SET topic = excluded.topic, key = excluded.key, record = excluded.record, due = excluded.due,
-        event_id = excluded.event_id, delivery = runtime.later.delivery + 1, sent_at = NULL""",
+        event_id = excluded.event_id, kind = 'timer', tries = 0, holds = false, reason = 'timer',
+        delivery = runtime.later.delivery + 1, sent_at = NULL""",
     key=2,
 )
 
 CANCEL_TIMER = BulkWrite(
     """DELETE FROM runtime.later AS l USING unnest($1::text[], $2::text[]) AS u (consumer, name)
-    WHERE l.consumer = u.consumer AND l.name = u.name AND l.kind = 'timer'""",
+    WHERE l.consumer = u.consumer AND l.name = u.name""",
     key=2,
 )
 
-DROP_LATER = BulkWrite("DELETE FROM runtime.later WHERE id = ANY($1::bigint[])", key=1)
+# A timer that its own handler set anew is another delivery by now: that one stays.
+DROP_LATER = BulkWrite(
+    """DELETE FROM runtime.later AS l USING unnest($1::bigint[], $2::integer[]) AS u (id, delivery)
+    WHERE l.id = u.id AND l.delivery = u.delivery""",
+    key=1,
+)
 
 # The row keeps its id, which is its place in the order of its key.
 WAIT_AGAIN = BulkWrite(
     """UPDATE runtime.later AS l
     SET kind = u.kind, topic = u.topic, tries = u.tries, due = u.due, reason = u.reason, holds = u.holds,
-        delivery = l.delivery + 1, sent_at = NULL, name = NULL
-    FROM unnest($1::bigint[], $2::text[], $3::text[], $4::smallint[], $5::timestamptz[], $6::text[],
-        $7::boolean[]) AS u (id, kind, topic, tries, due, reason, holds)
-    WHERE l.id = u.id""",
+        delivery = l.delivery + 1, sent_at = NULL
+    FROM unnest($1::bigint[], $2::integer[], $3::text[], $4::text[], $5::smallint[], $6::timestamptz[],
+        $7::text[], $8::boolean[]) AS u (id, delivery, kind, topic, tries, due, reason, holds)
+    WHERE l.id = u.id AND l.delivery = u.delivery""",
+    key=1,
+)
+
+# A timer that is held back came after what holds it back, however long ago it was set: a new id.
+PARK_TIMER = BulkWrite(
+    """UPDATE runtime.later AS l
+    SET id = DEFAULT, kind = 'parked', topic = u.topic, reason = u.reason, holds = true,
+        delivery = l.delivery + 1, sent_at = NULL
+    FROM unnest($1::bigint[], $2::integer[], $3::text[], $4::text[]) AS u (id, delivery, topic, reason)
+    WHERE l.id = u.id AND l.delivery = u.delivery""",
     key=1,
 )
 
@@ -111,6 +141,7 @@ class Waiting:
     kind: str
     delivery: int
     tries: int
+    name: str | None = None  # of a timer
 
 
 class Tables:
@@ -157,7 +188,12 @@ class Tables:
         if not ids:
             return {}
         rows = await self.session.fetch(FIND_LIVE, self.consumer, ids)
-        return {row["id"]: Waiting(row["id"], row["kind"], row["delivery"], row["tries"]) for row in rows}
+        return {row["id"]: Waiting(*row) for row in rows}
+
+    async def find_waiting(self, events: Sequence[UUID]) -> dict[UUID, Waiting]:
+        """The rows of `later` that hold these events."""
+        rows = await self.session.fetch(FIND_WAITING, self.consumer, events)
+        return {row["event_id"]: Waiting(*list(row)[1:]) for row in rows}
 
     async def find_holds(self, keys: Iterable[bytes], besides: Sequence[int]) -> dict[bytes, int]:
         """For each key that has rows waiting (besides those given), the first of them."""
@@ -183,6 +219,12 @@ class Tables:
     ) -> None:
         """Buffer the outcome of an event."""
         self.session.write(ADD_PROCESSED, day, self.consumer, event, delivery, outcome, outputs)
+
+    def change_processed(
+        self, day: date, event: UUID, delivery: int, outcome: str, outputs: bytes | None
+    ) -> None:
+        """Buffer how an event that was recorded as claimed has ended."""
+        self.session.write(CHANGE_PROCESSED, day, self.consumer, event, delivery, outcome, outputs)
 
     def add_later(self, kind: str, waits: Waits, *, due: datetime, reason: str, holds: bool) -> None:
         """Buffer an event that waits from now on."""
@@ -212,13 +254,18 @@ class Tables:
         """Buffer the end of a timer, if there is one of this name."""
         self.session.write(CANCEL_TIMER, self.consumer, name)
 
-    def drop_later(self, row: int) -> None:
+    def drop_later(self, row: Waiting) -> None:
         """Buffer the leaving of a row."""
-        self.session.write(DROP_LATER, row)
+        self.session.write(DROP_LATER, row.id, row.delivery)
 
     def wait_again(self, row: Waiting, *, kind: str, topic: str, tries: int, wait: Wait) -> None:
-        """Buffer that a row waits once more, in its old place."""
-        self.session.write(WAIT_AGAIN, row.id, kind, topic, tries, wait.due, wait.reason, wait.holds)
+        """Buffer that a row waits once more."""
+        if row.kind == "timer" and kind == "parked":
+            self.session.write(PARK_TIMER, row.id, row.delivery, topic, wait.reason)
+            return
+        self.session.write(
+            WAIT_AGAIN, row.id, row.delivery, kind, topic, tries, wait.due, wait.reason, wait.holds
+        )
 
 
 @dataclass(frozen=True, slots=True)

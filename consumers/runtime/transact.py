@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from time import perf_counter
 from typing import Any
 
-from consumers.decision import Decision, Fatal, Tell
+from consumers.decision import Decision, Fatal
 from consumers.domain import Context, Domain, Turn
 from consumers.runtime import dialogue
 from consumers.runtime.concluding import Conclusions
+from consumers.runtime.consequences import Consequences, RunAgain, speaking_to
 from consumers.runtime.injection import Binder, Unbound
 from consumers.runtime.judging import Judge
 from consumers.runtime.policy import HandlerTimeout, RetryPolicy, Verdict
 from consumers.runtime.records import Outcome, Record, Result
-from consumers.runtime.rendering import Rendering, Speaking
-from consumers.runtime.tables import Tables, Waits
+from consumers.runtime.rendering import Rendering
+from consumers.runtime.tables import Tables
 from consumers.runtime.texts import apology
 from consumers.turn import Conversation
 from infra.postgres.away import is_away
@@ -29,10 +30,6 @@ from schemas.events.conversation import Ended, Leave, TurnRouted
 from schemas.events.whatsapp import MessageReceived
 
 TURN_SECONDS = 5.0
-
-
-class RunAgain(Exception):
-    """The transaction cannot go on because of one record, whose failure is now noted on it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +60,7 @@ class ChunkTransaction:
         self.conversations: dict[str, Conversation] = {}
         self.judge: Judge
         self.conclusions: Conclusions
-        self._tells: list[tuple[Verdict, Rendering, tuple[Tell, ...]]] = []
-        self._timers: dict[str, tuple[Waits, datetime] | None] = {}
-        self._changed: dict[str, Conversation] = {}
+        self.consequences = Consequences(frame.domain, self.tables)
 
     async def run(self, records: Sequence[Record]) -> list[Result]:
         """Handle the records in their order.
@@ -84,12 +79,11 @@ class ChunkTransaction:
     async def begin(self, records: Sequence[Record]) -> None:
         """Whose events these are, their locks, and what is known of them."""
         readable = [r for r in records if r.data is not None]
+        self.persons = {r: _person_of(r.key) for r in readable}
         if self.domain.identify is not None:
-            events = [(r.event, r.data) for r in readable if r.data is not None]
-            names = await self.domain.identify(self.session, events)
-            self.persons = dict(zip(readable, names, strict=True))
-        else:
-            self.persons = {r: (r.key or b"").decode(errors="replace") for r in readable}
+            known = [(r, r.data) for r in readable if r.data is not None and r.failure is None]
+            names = await self.domain.identify(self.session, [(r.event, data) for r, data in known])
+            self.persons |= zip((r for r, _ in known), names, strict=True)
         if self.domain.conversational and readable:
             self.conversations = await self.tables.lock_conversations(self.persons.values())
         self.judge = await Judge.look_up(self.tables, records, self.now, ordered=self.domain.ordered)
@@ -98,7 +92,9 @@ class ChunkTransaction:
     async def load(self, records: Sequence[Record]) -> None:
         """Let the stores read ahead for the records that handlers may come to see."""
         events = [
-            (r.event, r.data, self.persons[r]) for r in records if self.judge.may_run(r) and not r.crowded
+            (r.event, r.data, self.persons[r])
+            for r in records
+            if self.judge.may_run(r) and not r.crowded and r.failure is None
         ]
         await self.binder.load(self.values, events)
 
@@ -107,6 +103,9 @@ class ChunkTransaction:
         verdict = self.judge.judge(record)
         if verdict is not None:
             return verdict
+        waiting = self.judge.waiting(record)
+        if waiting is not None and self.consequences.decides_about(waiting.name):
+            return Verdict(Outcome.GONE, repeated=True)
         if record.malformed is not None:
             return self.conclusions.refused(record, record.malformed)
         if record.failure is not None:
@@ -116,15 +115,8 @@ class ChunkTransaction:
         return None
 
     async def finish(self) -> list[Result]:
-        """Render what was left, and write everything."""
-        await self._render_tells()
-        for conversation in self._changed.values():
-            self.tables.save_conversation(conversation)
-        for name, timer in self._timers.items():
-            if timer is None:
-                self.tables.cancel_timer(name)
-            else:
-                self.tables.add_timer(name, *timer)
+        """Write everything."""
+        await self.consequences.write()
         results = self.conclusions.write()
         await self.session.flush()
         return results
@@ -136,29 +128,36 @@ class ChunkTransaction:
         span = self.tracing.span(record.event.type, record.event.traceparent)
         rendering = Rendering(self.domain.name, record.event, span.traceparent, self.now)
         mark = self.session.mark()
+        conversation = self._conversation(record)
+        before = dialogue.remember(conversation)
         started = perf_counter()
         try:
-            verdict = await self._decide(record, rendering)
+            verdict = await self._decide(record, conversation, rendering)
         except (Fatal, Unbound, Conflict, BulkError):
             raise
         except Exception as error:  # noqa: BLE001 - whatever it raises is this event's failure alone
             span.end(error=type(error).__name__)
+            dialogue.restore(conversation, before)
             return self._handler_failed(record, error, mark)
         self._handler_seconds.observe(perf_counter() - started)
         span.end(outcome=verdict.outcome.value)
         return verdict
 
-    def _handler_failed(self, record: Record, error: Exception, mark: tuple[int, int]) -> Verdict:
+    def _handler_failed(self, record: Record, error: Exception, mark: int) -> Verdict:
         """The verdict, once what the handler wrote is taken back. Raises RunAgain where that takes a new
         transaction, and the error itself where the database is at fault."""
-        if is_away(error, self.session.connection):
-            raise error
-        record.failure = error
         if self.session.is_aborted():
+            if is_away(error, self.session.connection):
+                raise error
+            if isinstance(error, HandlerTimeout) and not record.stalled:
+                record.stalled = True
+                raise TimeoutError("a statement stalled: the database may be at fault") from error
+            record.failure = error
             raise RunAgain from error
         try:
             self.session.undo(mark)
         except ReadAfterWrite:
+            record.failure = error
             raise RunAgain from error
         return self.failed(record, error)
 
@@ -167,13 +166,11 @@ class ChunkTransaction:
         verdict = self.conclusions.failed(record, error)
         if verdict.tries == 1 and isinstance(record.data, TurnRouted | MessageReceived):
             rendering = Rendering(self.domain.name, record.event, record.event.traceparent, self.now)
-            conversation = self.conversations.get(self.persons[record])
-            rendering.replies((apology(),), self._speaking(record, conversation, None), None)
+            rendering.replies((apology(),), speaking_to(record, self._conversation(record)), None)
             verdict.outputs += rendering.outputs
         return verdict
 
-    async def _decide(self, record: Record, rendering: Rendering) -> Verdict:
-        conversation = self._conversation(record)
+    async def _decide(self, record: Record, conversation: Conversation, rendering: Rendering) -> Verdict:
         data, route = record.data, record.route
         if route is None or data is None:
             raise Fatal(f"{record.event.type} was admitted without a route")
@@ -183,14 +180,13 @@ class ChunkTransaction:
             return await self._leave(record, data, conversation, rendering)
         given = {type(data): data, Context: self._context(record)}
         decision = await self._call(route.handler, given, route.seconds)
-        self._take_over(record, decision, conversation, rendering, None)
-        return self._verdict(decision, rendering)
+        return self.consequences.take_over(record, decision, conversation, rendering)
 
     async def _take_turn(
         self, record: Record, routed: TurnRouted, conversation: Conversation, rendering: Rendering
     ) -> Verdict:
         waiting = self.judge.waiting(record)
-        if waiting is not None and waiting.kind == "deferred" and conversation.turn > routed.turn:
+        if waiting is not None and conversation.turn > routed.turn:
             return Verdict(Outcome.SUPERSEDED, reason=f"turn {conversation.turn} took effect first")
         handler, argument = dialogue.find_handler(self.domain, routed, conversation)
         if handler is None:
@@ -201,8 +197,7 @@ class ChunkTransaction:
             decision = await self._call(handler, {Turn: turn}, TURN_SECONDS)
             if begun is not conversation and decision.claimed:
                 conversation.step, conversation.data = None, {}
-        self._take_over(record, decision, conversation, rendering, routed)
-        return self._verdict(decision, rendering)
+        return self.consequences.take_over(record, decision, conversation, rendering, routed)
 
     async def _leave(
         self, record: Record, leave: Leave, conversation: Conversation, rendering: Rendering
@@ -214,12 +209,12 @@ class ChunkTransaction:
         if self.domain.on_leave is not None and conversation.step is not None:
             given = {Context: self._context(record), Leave: leave}
             decision = await self._call(self.domain.on_leave, given, TURN_SECONDS)
-        conversation.step, conversation.data = None, {}
-        self._changed[conversation.person] = conversation
-        rendering.rest(
-            decision, leave.person, Ended(person=leave.person, turn=leave.turn, domain=self.domain.name)
-        )
-        return self._verdict(decision, rendering)
+        decision = replace(decision, replies=(), ended=True)
+        conversation.turn = leave.turn  # a turn that was deferred before it is superseded
+        verdict = self.consequences.take_over(record, decision, conversation, rendering)
+        ended = Ended(person=leave.person, turn=leave.turn, domain=self.domain.name)
+        rendering.rest(Decision(), leave.person, ended)
+        return verdict
 
     def _conversation(self, record: Record) -> Conversation:
         person = self.persons[record]
@@ -240,52 +235,7 @@ class ChunkTransaction:
                 raise HandlerTimeout(f"{handler.__qualname__} took longer than {seconds} s") from None
             raise
 
-    # Its decision -------------------------------------------------------------------------------------
 
-    def _take_over(
-        self,
-        record: Record,
-        decision: Decision,
-        conversation: Conversation,
-        rendering: Rendering,
-        routed: TurnRouted | None,
-    ) -> None:
-        """Move the conversation, and render what the person is to read and others are to know."""
-        changed = dialogue.apply(conversation, decision, routed)
-        speaking = self._speaking(record, conversation, decision.locale)
-        if decision.claimed:
-            changed |= rendering.replies(decision.replies, speaking, conversation)
-        word = dialogue.word_for_core(self.domain.name, decision, routed, speaking.locale)
-        rendering.rest(decision, conversation.person, word)
-        if changed and self.domain.conversational:
-            self._changed[conversation.person] = conversation
-        for timer in decision.timers:
-            self._timers[timer.name] = (rendering.timer(timer), timer.due)
-        for name in decision.cancels:
-            self._timers[name] = None
-
-    def _verdict(self, decision: Decision, rendering: Rendering) -> Verdict:
-        verdict = Verdict(Outcome.PROCESSED, rendering.outputs)
-        if decision.tells:
-            self._tells.append((verdict, rendering, decision.tells))
-        return verdict
-
-    def _speaking(self, record: Record, conversation: Conversation | None, locale: str | None) -> Speaking:
-        data = record.data
-        person = self.persons[record]
-        if isinstance(data, TurnRouted):
-            return Speaking(person, locale or data.locale, data.contact, data.at)
-        known = conversation or Conversation(person)
-        if isinstance(data, MessageReceived):
-            return Speaking(person, locale or known.locale, data.contact, record.event.time)
-        return Speaking(person, locale or known.locale, known.contact, known.heard_at)
-
-    async def _render_tells(self) -> None:
-        """Replies to others: their languages are looked up for the whole chunk at once."""
-        if not self._tells:
-            return
-        persons = {tell.person for _, _, tells in self._tells for tell in tells}
-        locales = await self.tables.find_locales(persons)
-        for _, rendering, tells in self._tells:
-            for tell in tells:
-                rendering.tell(tell, locales)
+def _person_of(key: bytes | None) -> str:
+    """Who a record's key stands for, in characters that PostgreSQL takes."""
+    return (key or b"").decode(errors="replace").replace("\x00", "\ufffd")

@@ -24,7 +24,7 @@ CREATE TABLE later (
     key        bytea,
     record     bytea       NOT NULL, -- MessagePack: [value, headers], byte for byte
     event_id   uuid        NOT NULL,
-    name       text,                 -- of a timer: cancels or replaces it
+    name       text,                 -- of a timer, also while it is deferred or parked: cancels or replaces it
     delivery   integer     NOT NULL, -- the number of the redelivery to come
     tries      smallint    NOT NULL DEFAULT 0, -- failures so far
     holds      boolean     NOT NULL, -- later events of the key park behind it
@@ -37,7 +37,7 @@ CREATE INDEX later_due ON later (due) WHERE sent_at IS NULL AND kind <> 'parked'
 CREATE INDEX later_sent ON later (sent_at) WHERE sent_at IS NOT NULL;
 CREATE INDEX later_holds ON later (consumer, key, id) WHERE holds;
 CREATE INDEX later_parked ON later (consumer, key, id) WHERE kind = 'parked' AND sent_at IS NULL;
-CREATE UNIQUE INDEX later_timer ON later (consumer, name) WHERE kind = 'timer';
+CREATE UNIQUE INDEX later_timer ON later (consumer, name) WHERE name IS NOT NULL;
 CREATE INDEX later_event ON later (event_id);
 
 -- Calls to the world that have begun and are not recorded yet.
