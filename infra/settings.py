@@ -44,6 +44,7 @@ class Settings(BaseSettings):
     meta_access_token: SecretStr | None = None
     meta_phone_number_id: str | None = None
     graph_base_url: str = "https://graph.facebook.com/v23.0"
+    graph_messages_per_second: int = Field(default=80, ge=1)  # the number's rate; 1,000 after an upgrade
 
     # Ingress.
     ingress_host: str = "127.0.0.1"

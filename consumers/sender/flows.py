@@ -11,7 +11,6 @@ from consumers.sender.domain import sender
 from consumers.sender.pruning import Pruning
 from infra.settings import Settings
 from infra.whatsapp.client import GraphClient
-from infra.whatsapp.rates import MESSAGES_PER_SECOND
 
 __all__ = ["addresses", "pruning", "resources", "sender", "sending", "statuses"]
 
@@ -23,7 +22,7 @@ async def resources(settings: Settings) -> AsyncIterator[dict[type, Any]]:
         settings.graph_base_url,
         settings.need("meta_access_token"),
         settings.need("meta_phone_number_id"),
-        messages_per_second=getattr(settings, "graph_messages_per_second", MESSAGES_PER_SECOND),
+        messages_per_second=settings.graph_messages_per_second,
     )
     async with client:
         yield {GraphClient: client, Pruning: Pruning()}
