@@ -118,6 +118,17 @@ async def test_an_opt_out_survives_a_join(house: House) -> None:
     assert none_of(events, SendMessage, TurnRouted)
 
 
+async def test_what_the_folded_person_chose_is_kept(house: House) -> None:
+    by_phone, by_id = house.phone(PHONE), house.phone(None, "RW.1")
+    await by_phone.says("hi")
+    house.passes(minutes=1)
+    await by_id.taps("core:name")
+    await by_id.says("Uwera")
+    await by_id.taps("core:speak:fr")
+    seen = only(await house.phone(PHONE, "RW.1").sends(a_text("hi")), PersonSeen)
+    assert (seen.person, seen.name, seen.locale) == (await by_phone.person(), "Uwera", "fr")
+
+
 async def test_three_persons_joined_one_after_the_other(house: House) -> None:
     first, second, third = house.phone(PHONE), house.phone(None, "RW.1"), house.phone(OTHER)
     for phone in (first, second, third):

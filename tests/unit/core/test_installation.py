@@ -66,4 +66,5 @@ def test_what_is_offered() -> None:
 def test_an_installation_is_compiled_once() -> None:
     assert installation_of(MENU) is installation_of(MENU)
     others = [Intents(MENU.all) for _ in range(COMPILED_LIMIT + 1)]
-    assert len({id(installation_of(other)) for other in others}) == len(others)
+    made = [installation_of(other) for other in others]
+    assert len({id(installation) for installation in made}) == len(others)
