@@ -8,21 +8,26 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaError, KafkaTimeoutError
+from aiokafka.producer.message_accumulator import BatchBuilder
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, wait_random_exponential
 
 from infra.kafka.connection import producer_options
 from infra.kafka.partition import partition_of
 from infra.settings import Settings
+from infra.telemetry.logs import logger
 from schemas.topics import DEAD_LETTER_BYTES_LIMIT
+
+log = logger(__name__)
 
 BATCH_BYTES = 512 * 1024
 REQUEST_SECONDS = 15
 RETRY_SECONDS_LIMIT = 5
+STOP_SECONDS = 5
 
 
 class Output(NamedTuple):
@@ -37,14 +42,22 @@ class Output(NamedTuple):
 class Publisher:
     """Publishes outputs and returns when all are acknowledged, however long Kafka is away.
 
-    A record may appear twice after an error; its id is the same, and whoever reads it recognises that.
+    A record may appear twice after an error; its id is the same, and whoever reads it recognises that. The
+    order within a partition is kept: what follows a batch is sent when that one is acknowledged.
     """
 
     def __init__(self, settings: Settings, on_retry: Callable[[RetryCallState], None] | None = None) -> None:
+        self._settings = settings
         self._prefix = settings.kafka_topic_prefix
         self._on_retry = on_retry
-        self._producer = AIOKafkaProducer(
-            **producer_options(settings),
+        self._producer = self._new_producer()
+        self._renewing = asyncio.Lock()
+        self._partition_counts: dict[str, int] = {}
+        self._round_robin = 0
+
+    def _new_producer(self) -> AIOKafkaProducer:
+        return AIOKafkaProducer(
+            **producer_options(self._settings),
             acks="all",
             enable_idempotence=True,
             linger_ms=0,
@@ -52,16 +65,14 @@ class Publisher:
             max_request_size=DEAD_LETTER_BYTES_LIMIT + BATCH_BYTES,
             request_timeout_ms=REQUEST_SECONDS * 1000,
         )
-        self._partition_counts: dict[str, int] = {}
-        self._round_robin = 0
 
     async def start(self) -> None:
         """Connect."""
         await self._producer.start()
 
     async def stop(self) -> None:
-        """Send what is under way, and disconnect."""
-        await self._producer.stop()
+        """Send what is under way, and disconnect; what takes longer than 5 s is given up."""
+        await _stop(self._producer)
 
     async def publish(self, outputs: Sequence[Output]) -> None:
         """Publish all, retrying for as long as it takes; cancel the task to give up."""
@@ -72,55 +83,86 @@ class Publisher:
             before_sleep=self._on_retry,
         ):
             with attempt:
-                left, error = await self._publish_once(left)
+                producer = self._producer
+                left, error = await self._publish_once(producer, left)
                 if error is not None:
+                    if _ends_producer(error):
+                        await self._renew(producer)
                     raise error
 
-    async def _publish_once(self, outputs: list[Output]) -> tuple[list[Output], BaseException | None]:
+    async def _publish_once(
+        self, producer: AIOKafkaProducer, outputs: list[Output]
+    ) -> tuple[list[Output], BaseException | None]:
         """Returns what was not acknowledged, and why."""
         groups: dict[tuple[str, int], list[Output]] = defaultdict(list)
         for output in outputs:
             topic = self._prefix + output.topic
-            groups[topic, await self._partition(topic, output.key)].append(output)
-        batches: list[tuple[list[Output], Awaitable[object]]] = []
-        for (topic, partition), group in groups.items():
-            batches += await self._send(topic, partition, group)
-        results = await asyncio.gather(*(future for _, future in batches), return_exceptions=True)
-        left: list[Output] = []
-        error: BaseException | None = None
-        for (group, _), result in zip(batches, results, strict=True):
-            if isinstance(result, BaseException):
-                left += group
-                error = result
-        return left, error
+            groups[topic, await self._partition(producer, topic, output.key)].append(output)
+        results = await asyncio.gather(
+            *(_send(producer, topic, partition, group) for (topic, partition), group in groups.items())
+        )
+        left = [output for rest, _ in results for output in rest]
+        return left, next((error for _, error in results if error is not None), None)
 
-    async def _send(
-        self, topic: str, partition: int, group: list[Output]
-    ) -> list[tuple[list[Output], Awaitable[object]]]:
-        """Hand one partition's records over, in batches no larger than the producer's limit."""
-        sent = []
-        batch = self._producer.create_batch()
-        start = 0
-        for index, output in enumerate(group):
-            while (
-                batch.append(timestamp=None, key=output.key, value=output.value, headers=output.headers)
-                is None
-            ):
-                sent.append((group[start:index], await self._submit(batch, topic, partition)))
-                batch, start = self._producer.create_batch(), index
-        sent.append((group[start:], await self._submit(batch, topic, partition)))
-        return sent
+    async def _renew(self, failed: AIOKafkaProducer) -> None:
+        """Replace a producer that failed for good: the gap in its sequence is refused from now on."""
+        async with self._renewing:
+            if self._producer is not failed:
+                return  # another publish was quicker
+            producer = self._new_producer()
+            await producer.start()
+            self._producer = producer
+        await _stop(failed)
 
-    async def _submit(self, batch: object, topic: str, partition: int) -> Awaitable[object]:
-        batch.close()  # type: ignore[attr-defined]  # nobody else's records join: the retry must know them
-        return await self._producer.send_batch(batch, topic, partition=partition)  # type: ignore[no-any-return]
-
-    async def _partition(self, topic: str, key: bytes | None) -> int:
+    async def _partition(self, producer: AIOKafkaProducer, topic: str, key: bytes | None) -> int:
         count = self._partition_counts.get(topic)
         if count is None:
-            count = len(await self._producer.partitions_for(topic))
+            count = len(await producer.partitions_for(topic))
             self._partition_counts[topic] = count
         if key is None:
             self._round_robin += 1
             return self._round_robin % count
         return partition_of(key, count)
+
+
+async def _send(
+    producer: AIOKafkaProducer, topic: str, partition: int, group: list[Output]
+) -> tuple[list[Output], BaseException | None]:
+    """Send one partition's records, in batches no larger than the producer's limit, one after the other.
+
+    Returns those from the first batch on that was not acknowledged, and why.
+    """
+    done = 0
+    while done < len(group):
+        batch = producer.create_batch()
+        end = done
+        while end < len(group) and _append(batch, group[end]):
+            end += 1
+        batch.close()  # nobody else's records join: the retry must know them
+        try:
+            await (await producer.send_batch(batch, topic, partition=partition))
+        except (KafkaError, OSError, TimeoutError) as error:
+            return group[done:], error
+        done = end
+    return [], None
+
+
+def _append(batch: BatchBuilder, output: Output) -> bool:
+    """Whether the record still went into the batch. The first one always does."""
+    return (
+        batch.append(timestamp=None, key=output.key, value=output.value, headers=output.headers) is not None
+    )
+
+
+def _ends_producer(error: BaseException) -> bool:
+    """Whether the broker refused a batch for good, so that its numbers are missing in the sequence."""
+    waits = isinstance(error, KafkaTimeoutError)
+    return isinstance(error, KafkaError) and not error.retriable and not waits
+
+
+async def _stop(producer: AIOKafkaProducer) -> None:
+    try:
+        async with asyncio.timeout(STOP_SECONDS):
+            await producer.stop()
+    except (KafkaError, OSError, TimeoutError) as error:
+        log.warning("kafka.producer_not_stopped", reason=type(error).__name__)
