@@ -22,7 +22,8 @@ from schemas.envelope import ATTEMPT, LATER_ID, SENT_DAY
 
 log = logger(__name__)
 
-LOOK_SECONDS = 0.1  # how often to look when nothing was due
+LOOK_SECONDS = 0.1  # how often to look when nothing was due for a while
+LOOK_AGAIN_SECONDS = 0.005  # and at first: what was sent frees what is parked behind it
 AWAY_SECONDS = 1.0
 DUE_ROWS = 1_000
 PARKED_ROWS_A_KEY = 25  # half of what a key may have in flight
@@ -33,12 +34,12 @@ SHOW_EVERY = 50
 FIND_DUE = """
 SELECT id, kind, topic, key, record, delivery, due FROM runtime.later
 WHERE kind <> 'parked' AND sent_at IS NULL AND due <= now()
-ORDER BY due LIMIT $1 FOR UPDATE SKIP LOCKED"""
+ORDER BY due, id LIMIT $1 FOR UPDATE SKIP LOCKED"""
 
 FIND_LOST = """
 SELECT id, kind, topic, key, record, delivery, due FROM runtime.later
 WHERE sent_at IS NOT NULL AND sent_at < now() - interval '1 hour'
-ORDER BY sent_at LIMIT $1 FOR UPDATE SKIP LOCKED"""
+ORDER BY sent_at, id LIMIT $1 FOR UPDATE SKIP LOCKED"""
 
 # A key's parked events go in their order, and only while nothing of the key is deferred ahead of them, on
 # its way, or being performed.
@@ -70,7 +71,7 @@ WHERE sent_at IS NULL AND kind <> 'parked'"""
 
 async def publish_forever(pool: asyncpg.Pool[Any], publisher: Publisher) -> None:
     """Publish what is due, for ever; waits while the database or Kafka is away."""
-    rounds = 0
+    rounds = idle_rounds = 0
     while True:
         try:
             sent = await publish_due(pool, publisher)
@@ -83,8 +84,9 @@ async def publish_forever(pool: asyncpg.Pool[Any], publisher: Publisher) -> None
             await asyncio.sleep(AWAY_SECONDS)
             continue
         rounds += 1
-        if not sent:
-            await asyncio.sleep(LOOK_SECONDS)
+        idle_rounds = 0 if sent else idle_rounds + 1
+        if idle_rounds:
+            await asyncio.sleep(min(LOOK_SECONDS, LOOK_AGAIN_SECONDS * 2 ** min(idle_rounds - 1, 10)))
 
 
 async def publish_due(pool: asyncpg.Pool[Any], publisher: Publisher) -> int:
