@@ -82,7 +82,7 @@ class Conclusions:
         tries = waiting.tries if waiting and parks else verdict.tries
         wait = Wait(
             due=verdict.due or self._now,
-            reason=verdict.reason,
+            reason=_plain(verdict.reason),
             holds=parks or self._domain.ordered,
         )
         topic = topics.redelivery(self._domain.name)
@@ -98,3 +98,8 @@ class Conclusions:
             tries=tries,
         )
         self._tables.add_later(kind, waits, due=wait.due, reason=wait.reason, holds=wait.holds)
+
+
+def _plain(reason: str) -> str:
+    """Without what PostgreSQL's text does not take: an exception may quote anything."""
+    return reason.encode(errors="replace").decode().replace("\x00", "")

@@ -10,6 +10,9 @@ from schemas.ids import raw_record_id
 
 OLDEST_DAYS = 9  # Meta repeats for 7
 AHEAD_DAYS = 1  # clocks and time zones
+INTEGER_MAX = 2**31 - 2  # of the column `delivery`, with one more to come
+BIGINT_MAX = 2**63 - 1
+YEAR_9999 = 253_370_764_800  # seconds: later ones are no datetime
 
 
 def read(record: Record, now: datetime) -> None:
@@ -23,6 +26,8 @@ def read(record: Record, now: datetime) -> None:
     record.is_read = True
     try:
         record.event = read_envelope(record.headers)
+        _check_range("attempt", record.event.attempt, INTEGER_MAX)
+        _check_range("row", record.event.later_id or 0, BIGINT_MAX)
     except MalformedEvent as error:
         record.malformed = str(error)
         record.event = _made_up(record)
@@ -38,13 +43,19 @@ def read(record: Record, now: datetime) -> None:
         record.malformed = f"nobody here knows the type {record.event.type}"
 
 
+def _check_range(what: str, number: int, highest: int) -> None:
+    """Raise MalformedEvent for a number that no column holds."""
+    if not 0 <= number <= highest:
+        raise MalformedEvent(f"the header that names the {what} holds {str(number)[:20]}")
+
+
 def _made_up(record: Record) -> Envelope:
     return Envelope(
         id=raw_record_id(record.topic, record.partition, record.offset, record.value),
         type="",
         source=f"/kafka/{record.topic}",
         subject="",
-        time=datetime.fromtimestamp(max(record.timestamp, 0) / 1000, UTC),
+        time=datetime.fromtimestamp(min(max(record.timestamp, 0) / 1000, YEAR_9999), UTC),
         dataschema="",
         correlation_id="",
         causation_id="",

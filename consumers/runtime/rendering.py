@@ -26,6 +26,8 @@ from schemas.model import EventData
 
 STACK_BYTES_LIMIT = 16 * 1024
 MESSAGE_BYTES_LIMIT = 2 * 1024
+OUTPUT_BYTES_LIMIT = topics.RECORD_BYTES_LIMIT - 64 * 1024  # room for the key, and for what a redelivery adds
+APOLOGY_INDEX = -1  # an apology must not have the id of the reply that a later try brings
 DEFAULT_LOCALE = "en"
 
 
@@ -49,14 +51,15 @@ def _constant_headers(consumer: str, kind: type[EventData]) -> tuple[tuple[str, 
 
 
 class Rendering:
-    """Renders what one event brings about. Output ids count from 0 in the order of rendering."""
+    """Renders what one event brings about. Output ids count up from `first_index`, as they are rendered."""
 
     __slots__ = ("_consumer", "_correlation", "_index", "_parent", "_time", "outputs")
 
-    def __init__(self, consumer: str, parent: Envelope, traceparent: str, now: datetime) -> None:
+    def __init__(
+        self, consumer: str, parent: Envelope, traceparent: str, now: datetime, *, first_index: int = 0
+    ) -> None:
         self._consumer = consumer
         self._parent = parent.id
-
         self._time = now.isoformat().encode()
         self._correlation = (
             ("ce_correlationid", (parent.correlation_id or str(parent.id)).encode()),
@@ -64,18 +67,15 @@ class Rendering:
             ("traceparent", traceparent.encode()),
             CONTENT_TYPE,
         )
-        self._index = 0
+        self._index = first_index
         self.outputs: list[Output] = []
 
     def event(self, topic: str, key: str, data: EventData, *, subject: str = "", origin: str = "") -> None:
         """One event on a topic. Raises Reject when it is too large to publish."""
-        value = data.write()
-        if len(value) > topics.RECORD_BYTES_LIMIT - 64 * 1024:
-            raise Reject(f"an output of {len(value)} bytes is too large to publish")
         _, headers = self._headers(type(data), self._time, subject or key)
         if origin:
             headers.append((ORIGIN, origin.encode()))
-        self.outputs.append(Output(topic, key.encode(), value, headers))
+        self.outputs.append(Output(topic, key.encode(), _fitting(data.write(), headers), headers))
 
     def _headers(
         self, kind: type[EventData], time: bytes, subject: str
@@ -134,14 +134,25 @@ class Rendering:
             self.event(topics.INTENTS_CORE, person, word)
 
     def timer(self, timer: Schedule) -> Waits:
-        """A timer as it waits: a record for this domain's own topic, whose time is when it is due."""
+        """A timer as it waits: a record for this domain's own topic, whose time is when it is due.
+
+        Raises Reject when it is too large to publish.
+        """
         identity, headers = self._headers(type(timer.data), timer.due.isoformat().encode(), timer.key)
         return Waits(
             topic=topics.intents(self._consumer),
             key=timer.key.encode(),
-            record=pack_record(timer.data.write(), headers),
+            record=pack_record(_fitting(timer.data.write(), headers), headers),
             event_id=identity,
         )
+
+
+def _fitting(value: bytes, headers: list[tuple[str, bytes]]) -> bytes:
+    """The value. Raises Reject when the record would be too large for its topic."""
+    size = len(value) + sum(len(name) + len(content) for name, content in headers)
+    if size > OUTPUT_BYTES_LIMIT:
+        raise Reject(f"an output of {size} bytes is too large to publish")
+    return value
 
 
 def dead_letter(
@@ -159,7 +170,7 @@ def dead_letter(
     """
     if isinstance(error, BaseException):
         name = f"{type(error).__module__}.{type(error).__qualname__}"
-        stack = "".join(traceback.format_exception(error)).encode()[-STACK_BYTES_LIMIT:]
+        stack = "".join(traceback.format_exception(error)).encode(errors="replace")[-STACK_BYTES_LIMIT:]
     else:
         name, stack = "malformed", b""
     headers = [
@@ -170,7 +181,7 @@ def dead_letter(
         ("kafka_dlt-original-timestamp", str(record.timestamp).encode()),
         ("kafka_dlt-original-consumer-group", consumer.encode()),
         ("kafka_dlt-exception-fqcn", name.encode()),
-        ("kafka_dlt-exception-message", str(error).encode()[:MESSAGE_BYTES_LIMIT]),
+        ("kafka_dlt-exception-message", str(error).encode(errors="replace")[:MESSAGE_BYTES_LIMIT]),
         ("kafka_dlt-exception-stacktrace", stack),
         ("easymo_dead_id", str(set_aside_id(consumer, record.event.id, record.event.attempt)).encode()),
         ("easymo_event_id", str(record.event.id).encode()),

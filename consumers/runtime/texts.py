@@ -26,3 +26,11 @@ def apology() -> Reply:
         texts("Sorry, something went wrong on our side. We are trying again; you can go on meanwhile."),
         (Button("core:home", texts("Home")),),
     )
+
+
+def regret() -> Reply:
+    """Said when a turn fails on our side for good."""
+    return Buttons(
+        texts("Sorry, something went wrong on our side. Please try again later."),
+        (Button("core:home", texts("Home")),),
+    )

@@ -18,9 +18,9 @@ from consumers.runtime.injection import Binder, Unbound
 from consumers.runtime.judging import Judge
 from consumers.runtime.policy import HandlerTimeout, RetryPolicy, Verdict
 from consumers.runtime.records import Outcome, Record, Result
-from consumers.runtime.rendering import Rendering
+from consumers.runtime.rendering import APOLOGY_INDEX, Rendering
 from consumers.runtime.tables import Tables
-from consumers.runtime.texts import apology
+from consumers.runtime.texts import apology, regret
 from consumers.turn import Conversation
 from infra.postgres.away import is_away
 from infra.postgres.session import BulkError, Conflict, ReadAfterWrite, Session
@@ -162,11 +162,18 @@ class ChunkTransaction:
         return self.failed(record, error)
 
     def failed(self, record: Record, error: Exception) -> Verdict:
-        """The verdict on a record that failed; a person is told, the first time, that we are at it."""
+        """The verdict on a record that failed; the first time, a person is told so."""
         verdict = self.conclusions.failed(record, error)
         if verdict.tries == 1 and isinstance(record.data, TurnRouted | MessageReceived):
-            rendering = Rendering(self.domain.name, record.event, record.event.traceparent, self.now)
-            rendering.replies((apology(),), speaking_to(record, self._conversation(record)), None)
+            rendering = Rendering(
+                self.domain.name,
+                record.event,
+                record.event.traceparent,
+                self.now,
+                first_index=APOLOGY_INDEX,
+            )
+            said = apology() if verdict.outcome is Outcome.DEFERRED else regret()
+            rendering.replies((said,), speaking_to(record, self._conversation(record)), None)
             verdict.outputs += rendering.outputs
         return verdict
 
