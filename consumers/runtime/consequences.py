@@ -12,7 +12,7 @@ from consumers.runtime.records import Outcome, Record
 from consumers.runtime.rendering import Rendering, Speaking
 from consumers.runtime.tables import Tables, Waits
 from consumers.turn import Conversation
-from schemas.events.conversation import TurnRouted
+from schemas.events.conversation import TurnRouted, Unclaimed
 from schemas.events.whatsapp import MessageReceived
 
 
@@ -95,8 +95,9 @@ class Consequences:
 def speaking_to(record: Record, conversation: Conversation, locale: str | None = None) -> Speaking:
     """To whom the replies to a record go, and in which language unless `locale` says so."""
     data = record.data
-    if isinstance(data, TurnRouted):
-        return Speaking(conversation.person, locale or data.locale, data.contact, data.at)
+    routed = data.routed if isinstance(data, Unclaimed) else data
+    if isinstance(routed, TurnRouted):
+        return Speaking(conversation.person, locale or routed.locale, routed.contact, routed.at)
     if isinstance(data, MessageReceived):
         return Speaking(conversation.person, locale or conversation.locale, data.contact, record.event.time)
     return Speaking(
