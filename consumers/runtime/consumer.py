@@ -77,6 +77,7 @@ class Consumer:
         self.on_fatal: Callable[[], None] = lambda: None
         self._high = max(IN_FLIGHT_LEAST, domain.workers * domain.chunk * IN_FLIGHT_FACTOR)
         self._routes: dict[bytes, Route] = {kind.encode(): route for kind, route in domain.routes.items()}
+        self._own_origin = self.name.encode()
         self.offsets = Offsets(self.name)
         self._paused: set[TopicPartition] = set()
         self._accepts = True
@@ -105,8 +106,8 @@ class Consumer:
         now = monotonic()
         cut = len(self.prefix)
         for raw in batch:
-            frontier = self.offsets.frontier(raw.topic, raw.partition)
-            if frontier is None or not frontier.admit(raw.offset, now):
+            frontier = self.offsets.admit(raw.topic, raw.partition, raw.offset, now)
+            if frontier is None:
                 continue
             record = Record(
                 raw.topic[cut:], raw.partition, raw.offset, raw.timestamp, raw.key, raw.value,
@@ -130,7 +131,7 @@ class Consumer:
                 origin = value
         record.route = self._routes.get(kind) if kind is not None else None
         for_many = topics.is_for_many(record.topic)
-        if for_many and (record.route is None or (origin is not None and origin.decode() != self.name)):
+        if for_many and (record.route is None or origin not in (None, self._own_origin)):
             return None
         if record.route is None or record.route.mode == TRANSACT:
             return TRANSACT

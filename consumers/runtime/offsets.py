@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable
 from time import monotonic, perf_counter
 
@@ -14,6 +15,8 @@ from infra.telemetry import metrics
 from infra.telemetry.logs import logger
 
 log = logger(__name__)
+
+COMMIT_SECONDS_LIMIT = 5.0  # aiokafka itself would try for as long as Kafka is away, and hold up a stop
 
 
 class Offsets:
@@ -28,9 +31,18 @@ class Offsets:
         """A new assignment begins: what still runs of an old one can commit nothing any more."""
         self._frontiers = {partition: Frontier() for partition in partitions}
 
-    def frontier(self, topic: str, partition: int) -> Frontier | None:
-        """The frontier of a partition that is assigned, or None."""
-        return self._frontiers.get(TopicPartition(topic, partition))
+    def admit(self, topic: str, partition: int, offset: int, now: float) -> Frontier | None:
+        """The frontier that the offset belongs to, admitted there; None when the partition is not assigned.
+
+        An offset that does not lie ahead begins a new life of the partition: its topic was made anew, or
+        fetching was set back. What repeats is recognised by its id; skipping it could lose what does not.
+        """
+        frontier = self._frontiers.get(TopicPartition(topic, partition))
+        if frontier is None or frontier.admit(offset, now):
+            return frontier
+        frontier = self._frontiers[TopicPartition(topic, partition)] = Frontier()
+        frontier.admit(offset, now)
+        return frontier
 
     @property
     def partitions(self) -> set[TopicPartition]:
@@ -62,16 +74,17 @@ class Offsets:
 
     async def commit(self, kafka: AIOKafkaConsumer | None) -> None:
         """Commit how far every partition is done. A failure is made up for by the next commit."""
-        frontiers = self._frontiers
-        moved = {p: f.to_commit for p, f in frontiers.items() if f.to_commit is not None}
+        committed = dict(self._frontiers)
+        moved = {p: f.to_commit for p, f in committed.items() if f.to_commit is not None}
         if not moved or kafka is None:
             return
         started = perf_counter()
         try:
-            await kafka.commit({p: OffsetAndMetadata(offset, "") for p, offset in moved.items()})
-        except KafkaError as error:
+            async with asyncio.timeout(COMMIT_SECONDS_LIMIT):
+                await kafka.commit({p: OffsetAndMetadata(offset, "") for p, offset in moved.items()})
+        except (KafkaError, TimeoutError) as error:
             log.warning("offsets.not_committed", consumer=self._consumer, reason=type(error).__name__)
             return
         self._seconds.observe(perf_counter() - started)
         for partition, offset in moved.items():
-            frontiers[partition].committed = offset
+            committed[partition].committed = offset

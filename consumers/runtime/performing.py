@@ -69,6 +69,7 @@ class Performing:
             limit = min(self._frame.domain.chunk, self._slots - self._busy)
             chunk = self._admission.take(PERFORM, limit, per_key=1)
             if chunk.records:
+                self._busy += len(chunk.records)
                 await self._claim(chunk.records, chunk.shards)
 
     async def _claim(self, records: Sequence[Record], shards: Sequence[Shard]) -> None:
@@ -87,10 +88,14 @@ class Performing:
         for call in calls:
             shard = shard_of[self._admission.name_of(call.record, PERFORM)]
             at_work.add(shard.name)
-            self._busy += 1
             self._spawn(self._perform(call, shard))
         idle = [shard for shard in shards if shard.name not in at_work]
-        self._admission.release(idle, sum(1 for r in records if r not in performing))
+        self._admission.release(idle, len(records) - len(performing))
+        self._free(len(records) - len(performing))
+
+    def _free(self, count: int) -> None:
+        self._busy -= count
+        self._freed.set()
 
     async def _claim_once(self, session: Any, records: Sequence[Record]) -> tuple[list[Call], list[Result]]:
         return await ClaimTransaction(self._frame, session, self._clock()).claim(records)
@@ -144,8 +149,7 @@ class Performing:
             batch = [self._ended.popleft() for _ in range(min(len(self._ended), RECORD_LIMIT))]
             await self._record([call for call, _ in batch])
             self._admission.release([shard for _, shard in batch], len(batch))
-            self._busy -= len(batch)
-            self._freed.set()
+            self._free(len(batch))
 
     async def _record(self, calls: Sequence[Call]) -> None:
         for done in await run_items(self._transactions, self._record_once, calls):
@@ -165,8 +169,10 @@ class Performing:
             while shard.queue:
                 record = shard.queue.popleft()
                 read(record, self._clock())
+                self._busy += 1
                 await self._perform_idempotent(record)
                 self._admission.in_flight -= 1
+                self._free(1)
             self._admission.release((shard,), 0)
 
     async def _perform_idempotent(self, record: Record) -> None:

@@ -15,7 +15,7 @@ from aiokafka.abc import ConsumerRebalanceListener
 from faststream import AckPolicy, FastStream
 from faststream.kafka import KafkaBroker, KafkaMessage
 from faststream.kafka.message import FAKE_CONSUMER
-from tenacity import RetryCallState
+from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_delay, wait_fixed
 
 from consumers.domain import Domain, Intents
 from consumers.runtime.chunks import utc_now
@@ -45,6 +45,7 @@ REBALANCE_MS = 60_000
 DAYS_SECONDS = 3600
 DAYS_AHEAD = AHEAD_DAYS + 1
 STOP_POOL_SECONDS = 5
+START_SECONDS = 20
 
 
 class Service:
@@ -124,7 +125,7 @@ class Service:
         consumer = Consumer(frame, pool, publisher, prefix=self.settings.kafka_topic_prefix, surge=self.surge)
         self._subscribe(consumer)
         self.consumers.append(consumer)
-        await _make_days(pool)
+        await _make_first_days(pool)
         given = {**resources, asyncpg.Pool: pool, Publisher: publisher}
         services = [binder[service].call(given) for service in domain.services]
         consumer.start([_keep_days(pool), *services])
@@ -195,9 +196,22 @@ async def _as_it_is(message: KafkaMessage) -> Any:
 async def _make_days(pool: asyncpg.Pool[Any]) -> None:
     """Make the partitions of `processed` that may be written to, and drop those that nobody asks for."""
     today = utc_now().date()
-    first, last = today - timedelta(days=OLDEST_DAYS), today + timedelta(days=DAYS_AHEAD)
+    first, last = today - timedelta(days=OLDEST_DAYS + 1), today + timedelta(days=DAYS_AHEAD)
     await pool.execute("SELECT runtime.make_days($1, $2)", first, last)
-    await pool.execute("SELECT runtime.drop_days($1)", first)
+    # A day more than is asked for: the database's midnight, and another member's, are not ours.
+    await pool.execute("SELECT runtime.drop_days($1)", first - timedelta(days=1))
+
+
+async def _make_first_days(pool: asyncpg.Pool[Any]) -> None:
+    """As above, with patience: a member that stands still may hold the table for a while."""
+    async for attempt in AsyncRetrying(
+        retry=retry_if_exception(is_away),
+        wait=wait_fixed(0.5),
+        stop=stop_after_delay(START_SECONDS),
+        reraise=True,
+    ):
+        with attempt:
+            await _make_days(pool)
 
 
 async def _keep_days(pool: asyncpg.Pool[Any]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from time import monotonic
 
@@ -30,7 +30,7 @@ class SurgeGuard:
         self._keys_limit = keys_limit
         self._window_seconds = window_seconds
         self._clock = clock
-        self._dead: deque[tuple[float, bytes | None]] = deque(maxlen=keys_limit * 10)
+        self._died_at: OrderedDict[bytes | None, float] = OrderedDict()  # by key, the latest last
 
     def note(self, results: Iterable[Result]) -> None:
         """Take note of what died. Raises Surge when it is too much."""
@@ -38,12 +38,13 @@ class SurgeGuard:
         if not dead:
             return
         now = self._clock()
-        self._dead.extend((now, key) for key in dead)
-        while self._dead and self._dead[0][0] < now - self._window_seconds:
-            self._dead.popleft()
-        keys = {key for _, key in self._dead}
-        if len(keys) > self._keys_limit:
+        for key in dead:
+            self._died_at[key] = now
+            self._died_at.move_to_end(key)
+        while next(iter(self._died_at.values())) < now - self._window_seconds:
+            self._died_at.popitem(last=False)
+        if len(self._died_at) > self._keys_limit:
             raise Surge(
-                f"events of {len(keys)} keys died within {self._window_seconds:.0f} s. If that is not a bad "
-                "deployment, go on with `easymo consume --resume-after-surge`."
+                f"events of {len(self._died_at)} keys died within {self._window_seconds:.0f} s. "
+                "If that is not a bad deployment, go on with `easymo consume --resume-after-surge`."
             )
