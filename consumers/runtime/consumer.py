@@ -71,7 +71,7 @@ class Consumer:
         self.transactions = Transactions(pool, self.name)
         self.delivery = Delivery(self.name, publisher, surge or SurgeGuard())
         self.performing = Performing(
-            frame, self.admission, self.transactions, self.delivery, slots=domain.workers * 4, clock=clock
+            frame, self.admission, self.transactions, self.delivery, slots=domain.workers * 8, clock=clock
         )
         self.fatal: BaseException | None = None
         self.on_fatal: Callable[[], None] = lambda: None
