@@ -19,6 +19,9 @@ class Names(NamedTuple):
 SENDER = Names("from_user_id", "from")
 RECIPIENT = Names("recipient_user_id", "recipient_id")
 
+# What of an entry of `contacts` a message carries in fields of its own; a status carries no profile.
+_CARRIED = frozenset({"profile", "user_id", "wa_id"})
+
 
 class Person(NamedTuple):
     """`contact` is the unit of order; `phone` has digits only; `details` is the entry of `contacts` where it
@@ -34,6 +37,8 @@ class Person(NamedTuple):
 class Contacts:
     """The `contacts` of one change; `untold` are those that no message or status was about."""
 
+    __slots__ = ("_by_name", "_entries", "_raw", "_told")
+
     def __init__(self, contacts: Any) -> None:
         """Anything at all: only entries of a list that are objects are looked at."""
         self._raw = contacts
@@ -42,9 +47,8 @@ class Contacts:
         self._by_name: dict[str, int] = {}
         for position, entry in enumerate(self._entries):
             if isinstance(entry, dict):
-                for field in ("user_id", "wa_id"):
-                    name = _name(entry.get(field))
-                    if name is not None:
+                for name in (entry.get("user_id"), entry.get("wa_id")):
+                    if name and isinstance(name, str):
                         self._by_name.setdefault(name, position)
 
     def of(self, item: dict[str, Any], names: Names, *, alone: bool) -> Person | None:
@@ -66,11 +70,15 @@ class Contacts:
         self._told.add(position)
         profile = entry.get("profile")
         profile_name = _name(profile.get("name")) if isinstance(profile, dict) else None
-        said = {"user_id": user_id, "wa_id": _digits(phone)}
-        if names is SENDER:
-            said["profile"] = None if profile_name is None else {"name": profile_name}  # type: ignore[assignment]
-        details = entry if any(said.get(name) != value for name, value in entry.items()) else None
-        return Person(contact, _digits(phone), user_id, profile_name, details)
+        digits = _digits(phone)
+        told = (
+            entry.keys() <= _CARRIED
+            and entry.get("user_id", user_id) == user_id
+            and entry.get("wa_id", digits) == digits
+            and (names is SENDER or "profile" not in entry)
+            and (profile is None or profile == {"name": profile_name})
+        )
+        return Person(contact, digits, user_id, profile_name, None if told else entry)
 
     def _position(self, user_id: str | None, phone: str | None, *, alone: bool) -> int | None:
         """Of the entry about the person so named."""

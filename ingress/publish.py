@@ -19,6 +19,7 @@ from infra.kafka.partition import partition_of
 from infra.settings import Settings
 from infra.telemetry import metrics
 from infra.telemetry.logs import logger
+from ingress.deadline import Within
 from ingress.update import Update
 from schemas.topics import RECORD_BYTES_LIMIT
 
@@ -106,7 +107,7 @@ class Publisher:
         if self._away_since is not None and monotonic() - self._away_since > self._timeout:
             raise KafkaAway(self._away_because)
         try:
-            async with asyncio.timeout(self._timeout):
+            with Within(self._timeout):
                 if self._producer is None:
                     await self._connected.wait()
                 await self._send(updates, traceparent.encode())

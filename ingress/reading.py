@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 from ingress.answers import Refusal
+from ingress.deadline import Within
 
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 
@@ -60,7 +60,7 @@ class BodyReader:
             raise _too_large()
         chunks: list[bytes] = []
         try:
-            async with asyncio.timeout(self._seconds_limit):
+            with Within(self._seconds_limit):
                 await self._collect(receive, chunks)
         except BaseException as error:
             self.release(sum(map(len, chunks)))

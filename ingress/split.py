@@ -6,7 +6,7 @@ unknown key, another shape, errors) goes to `whatsapp.account` as it came.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any, NamedTuple
@@ -26,8 +26,14 @@ ACCOUNT = Kind(AccountUpdated, topics.ACCOUNT, SOURCE)
 
 NOBODY = "unknown"  # the account of an entry that names none
 _OBJECT = "whatsapp_business_account"
+_PRODUCT = "whatsapp"
 _MESSAGES = "messages"  # the field whose changes are split
-_SPLIT = {"metadata": True, "contacts": True, "messages": True, "statuses": True}
+# What each part is made of; whatever else is there is published as it is.
+_NOTIFICATION = frozenset({"object", "entry"})
+_ENTRY = frozenset({"id", "time", "changes"})
+_CHANGE = frozenset({"field", "value"})
+_VALUE = frozenset({"messaging_product", "metadata", "contacts", "messages", "statuses"})
+_METADATA = frozenset({"display_phone_number", "phone_number_id"})
 _LATEST_SECOND = 253_402_300_799  # the end of the year 9999, the last that a datetime holds
 
 _dumps = orjson.dumps
@@ -46,8 +52,10 @@ def split(notification: Any, received_at: datetime) -> list[Update]:
     updates: list[Update] = []
     try:
         for entry in entries:
-            updates.extend(_entry(entry, received_at))
-        extra = _beyond(notification, {"entry": True, "object": notification.get("object") == _OBJECT})
+            _entry(entry, received_at, updates)
+        extra = _beyond(notification, _NOTIFICATION)
+        if notification.get("object", _OBJECT) != _OBJECT:
+            extra["object"] = notification["object"]
         if extra:
             updates.append(_account(_Place(NOBODY, received_at, None), "notification", extra))
     except TypeError as error:  # orjson's: deeper than its 254 levels
@@ -63,47 +71,44 @@ class _Place(NamedTuple):
     posted: Any
 
 
-def _entry(entry: Any, received_at: datetime) -> Iterator[Update]:
+def _entry(entry: Any, received_at: datetime, updates: list[Update]) -> None:
     changes = entry.get("changes") if isinstance(entry, dict) else None
     if not isinstance(changes, list) or not changes:
-        yield _account(_Place(NOBODY, received_at, None), "entry", entry)
+        updates.append(_account(_Place(NOBODY, received_at, None), "entry", entry))
         return
     account_id, posted = _text(entry.get("id")), entry.get("time")
     place = _Place(account_id or NOBODY, _time(posted, received_at), posted)
     for change in changes:
         if isinstance(change, dict):
-            yield from _change(change, place, received_at)
+            _change(change, place, received_at, updates)
         else:
-            yield _account(place, "change", change)
-    known = {"changes": True, "id": account_id is not None, "time": _text(posted) is not None}
-    extra = _beyond(entry, known)
+            updates.append(_account(place, "change", change))
+    extra = _beyond(entry, _ENTRY, ("id", "time"))
     if extra:
-        yield _account(place, "entry", extra)
+        updates.append(_account(place, "entry", extra))
 
 
-def _change(change: dict[str, Any], place: _Place, received_at: datetime) -> Iterator[Update]:
+def _change(change: dict[str, Any], place: _Place, received_at: datetime, updates: list[Update]) -> None:
     field, value = _text(change.get("field")), change.get("value")
     if field == _MESSAGES and isinstance(value, dict):
-        yield from _messages(value, place, received_at)
+        _messages(value, place, received_at, updates)
     else:
-        yield _account(place, field or NOBODY, value)
-    extra = _beyond(change, {"value": True, "field": field is not None})
+        updates.append(_account(place, field or NOBODY, value))
+    extra = _beyond(change, _CHANGE, ("field",))
     if extra:
-        yield _account(place, "change", extra)
+        updates.append(_account(place, "change", extra))
 
 
-def _messages(value: dict[str, Any], place: _Place, received_at: datetime) -> Iterator[Update]:
+def _messages(value: dict[str, Any], place: _Place, received_at: datetime, updates: list[Update]) -> None:
     """The messages and statuses of one change, and one account update for whatever else it holds."""
     metadata = value.get("metadata")
-    number_id = _text(metadata.get("phone_number_id")) if isinstance(metadata, dict) else None
-    around = {
-        "phone_number_id": number_id,
-        "account_id": None if place.account_id == NOBODY else place.account_id,
-    }
+    around = _around(metadata, place)
     contacts = Contacts(value.get("contacts"))
-    rest = _beyond(value, _SPLIT | {"messaging_product": value.get("messaging_product") == "whatsapp"})
-    split_any = False
-    for name, names, one in (("messages", SENDER, _message), ("statuses", RECIPIENT, _status)):
+    rest = _beyond(value, _VALUE)
+    if value.get("messaging_product", _PRODUCT) != _PRODUCT:
+        rest["messaging_product"] = value["messaging_product"]
+    before = len(updates)
+    for name, names, one in _ITEMS:
         items = value.get(name, [])
         if not isinstance(items, list):
             rest[name] = items
@@ -114,84 +119,99 @@ def _messages(value: dict[str, Any], place: _Place, received_at: datetime) -> It
             if person is None:
                 rest.setdefault(name, []).append(item)
             else:
-                split_any = True
-                yield one(item, person, around, received_at)
+                updates.append(one(item, person, around, received_at))
     untold = contacts.untold()
     if untold:
         rest["contacts"] = untold
-    if rest or not split_any or not _is_plain(metadata, number_id):
-        yield _account(place, _MESSAGES, {"metadata": metadata, **rest})
+    if rest or len(updates) == before or not _is_plain(metadata):
+        updates.append(_account(place, _MESSAGES, {"metadata": metadata, **rest}))
+
+
+def _around(metadata: Any, place: _Place) -> dict[str, str]:
+    """What every message and status of a change is told of where it was posted."""
+    around = {}
+    number_id = _text(metadata.get("phone_number_id")) if isinstance(metadata, dict) else None
+    if number_id is not None:
+        around["phone_number_id"] = number_id
+    if place.account_id != NOBODY:
+        around["account_id"] = place.account_id
+    return around
 
 
 def _message(
-    message: dict[str, Any], person: Person, around: dict[str, Any], received_at: datetime
+    message: dict[str, Any], person: Person, around: dict[str, str], received_at: datetime
 ) -> Update:
     wamid, kind = message.get("id"), message.get("type")
     if isinstance(wamid, str) and wamid:
         event_id = message_id(wamid, kind if isinstance(kind, str) else "")
     else:
         event_id = content_id("message", _sorted([person.contact, message]))
-    value = {
-        "contact": person.contact,
-        "message": message,
-        "phone": person.phone,
-        "user_id": person.user_id,
-        "profile_name": person.profile_name,
-        "contact_details": person.details,
-        **around,
-    }
+    value: dict[str, Any] = {"contact": person.contact, "message": message}
+    if person.phone is not None:
+        value["phone"] = person.phone
+    if person.user_id is not None:
+        value["user_id"] = person.user_id
+    if person.profile_name is not None:
+        value["profile_name"] = person.profile_name
+    if person.details is not None:
+        value["contact_details"] = person.details
+    value.update(around)
     time = _time(message.get("timestamp"), received_at)
-    return Update(MESSAGE, person.contact, event_id, time, _dumps(_present(value)))
+    return Update(MESSAGE, person.contact, event_id, time, _dumps(value))
 
 
-def _status(status: dict[str, Any], person: Person, around: dict[str, Any], received_at: datetime) -> Update:
+def _status(status: dict[str, Any], person: Person, around: dict[str, str], received_at: datetime) -> Update:
     wamid, word, at = status.get("id"), status.get("status"), status.get("timestamp")
     if isinstance(wamid, str) and wamid and isinstance(word, str) and isinstance(at, str):
         event_id = status_id(wamid, word, at)
     else:
         event_id = content_id("status", _sorted([person.contact, status]))
-    value = {"contact": person.contact, "status": status, "contact_details": person.details, **around}
-    return Update(STATUS, person.contact, event_id, _time(at, received_at), _dumps(_present(value)))
+    value: dict[str, Any] = {"contact": person.contact, "status": status}
+    if person.details is not None:
+        value["contact_details"] = person.details
+    value.update(around)
+    return Update(STATUS, person.contact, event_id, _time(at, received_at), _dumps(value))
+
+
+_ITEMS = (("messages", SENDER, _message), ("statuses", RECIPIENT, _status))
 
 
 def _account(place: _Place, field: str, value: Any) -> Update:
     """When it was posted is part of the id: the same news at another time is another event."""
     event_id = content_id("account", _sorted([place.account_id, field, value, place.posted]))
-    data = _present({"account_id": place.account_id, "field": field, "value": value})
+    data = {"account_id": place.account_id, "field": field}
+    if value is not None:
+        data["value"] = value
     return Update(ACCOUNT, place.account_id, event_id, place.time, _dumps(data))
 
 
-def _present(value: dict[str, Any]) -> dict[str, Any]:
-    """Without what is absent, as the models write it."""
-    return {name: item for name, item in value.items() if item is not None}
-
-
-def _beyond(value: dict[str, Any], known: dict[str, bool]) -> dict[str, Any]:
-    """What `value` holds beside the known; a known name whose value is not as known (False) counts too."""
-    return {name: item for name, item in value.items() if not known.get(name, False)}
+def _beyond(value: dict[str, Any], known: frozenset[str], texts: Sequence[str] = ()) -> dict[str, Any]:
+    """What `value` holds beside the known: other names, and those of `texts` whose value is no text, and so
+    was not carried elsewhere."""
+    beyond = {} if value.keys() <= known else {name: i for name, i in value.items() if name not in known}
+    for name in texts:
+        if type(text := value.get(name, "")) is not str and _text(text) is None:
+            beyond[name] = value[name]
+    return beyond
 
 
 def _text(value: Any) -> str | None:
     """A name or id: Meta writes them as strings, in some places as numbers."""
-    if isinstance(value, str):
+    if type(value) is str:
         return value or None
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else None
 
 
-def _is_plain(metadata: Any, number_id: str | None) -> bool:
+def _is_plain(metadata: Any) -> bool:
     """Whether it says nothing but what every update carries, and our number, which everybody knows."""
     if not isinstance(metadata, dict):
         return metadata is None
-    known = {
-        "phone_number_id": number_id is not None,
-        "display_phone_number": _text(metadata.get("display_phone_number")) is not None,
-    }
-    return not _beyond(metadata, known)
+    return not _beyond(metadata, _METADATA, ("phone_number_id", "display_phone_number"))
 
 
 def _time(timestamp: Any, otherwise: datetime) -> datetime:
     """Meta's timestamp (seconds since 1970, mostly as a string), or `otherwise`."""
-    text = _text(timestamp)
+    text = None if timestamp is None else _text(timestamp)
     if text is None or len(text) > 12 or not (text.isascii() and text.isdigit()):
         return otherwise
     seconds = int(text)

@@ -5,7 +5,6 @@ This is the hot path: plain ASGI in front of Starlette's routing, without valida
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from time import perf_counter
@@ -141,7 +140,10 @@ class Webhook:
         return refusal
 
     def _count(self, updates: Sequence[Update]) -> None:
-        for kind, number in Counter([update.kind for update in updates]).items():
+        counts: dict[Kind, int] = {}
+        for update in updates:
+            counts[update.kind] = counts.get(update.kind, 0) + 1
+        for kind, number in counts.items():
             counter = self._updates.get(kind)
             if counter is None:
                 counter = self._updates[kind] = metrics.INGRESS_UPDATES.labels(kind.topic)
