@@ -40,8 +40,8 @@ COMMIT_SECONDS = 0.5
 DRAIN_SECONDS = 10.0  # how long a rebalance waits for what is under way
 STALL_SECONDS = 300.0
 SPAN_LIMIT = 200_000  # offsets held behind one that is not done; a handler's time limit keeps it far below
-IN_FLIGHT_FACTOR = 4  # how many chunks a worker may find waiting
-IN_FLIGHT_LEAST = 2_000
+IN_FLIGHT_FACTOR = 2  # how many chunks a worker may find waiting
+IN_FLIGHT_LEAST = 1_000
 
 
 class Consumer:

@@ -40,6 +40,7 @@ log = logger(__name__)
 
 POLL_MS = 5  # FastStream waits this long once more after an empty poll, at every hop of an idle system
 POLL_RECORDS = 2_000
+FETCH_BYTES = 256 * 1024  # a partition; a larger record still comes alone. Buffers are most of a process
 SESSION_MS = 10_000
 REBALANCE_MS = 60_000
 DAYS_SECONDS = 3600
@@ -145,6 +146,8 @@ class Service:
             listener=_Listener(consumer),
             parser=_raw,
             decoder=_as_it_is,
+            max_partition_fetch_bytes=FETCH_BYTES,
+            fetch_max_bytes=FETCH_BYTES * 16,
             session_timeout_ms=SESSION_MS,
             heartbeat_interval_ms=SESSION_MS // 4,
             rebalance_timeout_ms=REBALANCE_MS,
