@@ -1,0 +1,1 @@
+"""Whether each bench runs; no figure is looked at."""

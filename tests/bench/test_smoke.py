@@ -1,0 +1,54 @@
+"""Every bench runs to its end in `--quick`, says what it should, and leaves nothing behind."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+import asyncpg
+import pytest
+
+from scripts.benchmarks import end_to_end, ingress, keys, runtime
+from scripts.benchmarks.figures import Findings
+from scripts.benchmarks.ground import Ground
+from scripts.benchmarks.size import QUICK, Size
+
+Bench = Callable[[Ground, Size, Callable[[str], None]], Awaitable[Findings]]
+
+
+async def _run(bench: Bench, ground: Ground) -> Findings:
+    said: list[str] = []
+    findings = await bench(ground, QUICK, said.append)
+    assert said, "progress is told"
+    connection = await asyncpg.connect(ground.settings.need("postgres_dsn"))
+    try:
+        left = await connection.fetchval("SELECT count(*) FROM pg_database WHERE datname LIKE 'bench_%'")
+    finally:
+        await connection.close()
+    assert left == 0
+    return findings
+
+
+async def test_the_ingress_and_the_bare_app_answer_without_errors(ground: Ground) -> None:
+    findings = await _run(ingress.bench, ground)
+    for subject in (ingress.OURS, ingress.BARE, f"{ingress.OURS} at 1,000/s", f"{ingress.BARE} at 1,000/s"):
+        assert findings.middle(subject, "requests") > 0
+        assert findings.middle(subject, "errors") == 0
+
+
+async def test_the_runtime_and_its_comparisons_publish_as_much(ground: Ground) -> None:
+    findings = await _run(runtime.bench, ground)
+    ours = findings.middle(runtime.OURS, "outputs")
+    assert findings.middle(runtime.PLAIN, "outputs") == pytest.approx(ours, rel=0.1)
+    assert findings.middle(runtime.BARE, "outputs") == pytest.approx(ours, rel=0.01)
+
+
+async def test_order_is_held_with_few_keys_and_with_many(ground: Ground) -> None:
+    findings = await _run(keys.bench, ground)
+    assert {figure.subject for figure in findings.figures} >= {"10 keys", "10,000 keys", "1,000 keys, Zipf"}
+
+
+async def test_every_message_is_answered(ground: Ground) -> None:
+    findings = await _run(end_to_end.bench, ground)
+    for stage in end_to_end.STAGES_QUICK:
+        assert findings.middle(stage.name, "unanswered") == 0
+        assert findings.middle(stage.name, "p50") > 0
