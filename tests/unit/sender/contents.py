@@ -31,10 +31,12 @@ WORDS = st.one_of(SNIPPETS, st.text(max_size=30))
 TEXTS = st.one_of(
     WORDS,
     st.builds(lambda word, times: word * times, WORDS, st.integers(1, 400)),
+    st.sampled_from((20, 24, 60, 72, 240, 1000, 1024, 4096)).map(lambda limit: "x" * (limit + 1)),
     st.lists(WORDS, max_size=8).map("".join),
 )
 MAYBE = st.none() | TEXTS
 IDS = st.one_of(
+    st.integers(0, 99).map(lambda n: f"jobs:see:{n}"),
     st.sampled_from(["core:home", "mobility:role:driver", "", " ", " a:b ", "x" * 200, "x" * 201, "x" * 257]),
     st.text(max_size=20),
 )
@@ -47,16 +49,16 @@ buttons = st.builds(ButtonContent, id=IDS, title=TEXTS)
 rows = st.builds(RowContent, id=IDS, title=TEXTS, description=MAYBE)
 sections = st.builds(SectionContent, rows=st.lists(rows, max_size=8).map(tuple), title=MAYBE)
 
-CONTENTS: st.SearchStrategy[Content] = st.one_of(
-    st.builds(TextContent, body=TEXTS, preview_url=st.booleans()),
-    st.builds(
+KINDS: dict[str, st.SearchStrategy[Content]] = {
+    "text": st.builds(TextContent, body=TEXTS, preview_url=st.booleans()),
+    "buttons": st.builds(
         ButtonsContent,
         body=TEXTS,
-        buttons=st.lists(buttons, max_size=6).map(tuple),
+        buttons=st.lists(buttons, max_size=8).map(tuple),
         header=MAYBE,
         footer=MAYBE,
     ),
-    st.builds(
+    "list": st.builds(
         ListContent,
         body=TEXTS,
         button=TEXTS,
@@ -64,10 +66,10 @@ CONTENTS: st.SearchStrategy[Content] = st.one_of(
         header=MAYBE,
         footer=MAYBE,
     ),
-    st.builds(LocationRequestContent, body=TEXTS),
-    st.builds(LinkContent, body=TEXTS, label=TEXTS, url=URLS),
-    st.builds(LocationContent, latitude=NUMBERS, longitude=NUMBERS, name=MAYBE, address=MAYBE),
-    st.builds(
+    "location_request": st.builds(LocationRequestContent, body=TEXTS),
+    "link": st.builds(LinkContent, body=TEXTS, label=TEXTS, url=URLS),
+    "location": st.builds(LocationContent, latitude=NUMBERS, longitude=NUMBERS, name=MAYBE, address=MAYBE),
+    "media": st.builds(
         MediaContent,
         media=st.sampled_from(["image", "video", "audio", "document", "sticker"]),
         link=st.none() | URLS,
@@ -76,15 +78,15 @@ CONTENTS: st.SearchStrategy[Content] = st.one_of(
         caption=MAYBE,
         filename=MAYBE,
     ),
-    st.builds(
+    "template": st.builds(
         TemplateContent,
         name=st.sampled_from(["trip_reminder", "Trip Reminder", ""]) | TEXTS,
         language=st.sampled_from(["en", "rw_RW", "", "x" * 17]),
         variables=st.lists(TEXTS, max_size=12).map(tuple),
     ),
-    st.builds(
+    "reaction": st.builds(
         ReactionContent,
         message_id=st.sampled_from(["wamid.X", "", "w" * 513]),
-        emoji=st.sampled_from(["👍", "", "👨‍👩‍👧‍👦", "ok", "👍👍"]) | TEXTS,
+        emoji=st.sampled_from(["👍", "", "👨‍👩‍👧‍👦", "ok", "👍👍", "👍" + "\u0301" * 16]) | TEXTS,
     ),
-)
+}

@@ -22,36 +22,35 @@ from schemas.content import (
     TemplateContent,
     TextContent,
 )
-from tests.unit.sender.contents import CONTENTS
+from tests.unit.sender.contents import KINDS
 
 PHONE = Recipient(phone="250788000001")
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(CONTENTS)
-def test_whatever_goes_in_is_taken(content: Content) -> None:
-    try:
-        fitted = fit(content)
-    except Unfit:
-        assert isinstance(content, TemplateContent | ReactionContent)
-        return
-    check_message(message(PHONE, fitted, "0b1c", quotes="wamid.X"))
-    assert fit(fitted) is fitted
+@pytest.mark.parametrize("kind", KINDS)
+def test_whatever_goes_in_is_taken(kind: str) -> None:
+    @settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(KINDS[kind])
+    def holds(content: Content) -> None:
+        try:
+            fitted = fit(content)
+        except Unfit:
+            assert isinstance(content, TemplateContent | ReactionContent)
+            return
+        check_message(message(PHONE, fitted, "0b1c", quotes="wamid.X"))
+        assert fit(fitted) is fitted
+        assert _ids(fitted) <= _ids(content) | {"core:home"}
+
+    holds()
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(CONTENTS)
-def test_ids_are_never_cut(content: Content) -> None:
-    if not isinstance(content, ButtonsContent | ListContent):
-        return
-    given_ids = {b.id.strip() for b in content.buttons} if isinstance(content, ButtonsContent) else set()
+def _ids(content: Content) -> set[str]:
+    """The ids of rows and buttons, which are never cut."""
+    if isinstance(content, ButtonsContent):
+        return {button.id.strip() for button in content.buttons}
     if isinstance(content, ListContent):
-        given_ids = {row.id.strip() for section in content.sections for row in section.rows}
-    fitted = fit(content)
-    if isinstance(fitted, ButtonsContent):
-        assert {b.id for b in fitted.buttons} <= given_ids
-    elif isinstance(fitted, ListContent):
-        assert {row.id for section in fitted.sections for row in section.rows} <= given_ids | {"core:home"}
+        return {row.id.strip() for section in content.sections for row in section.rows}
+    return set()
 
 
 def test_what_fits_is_left_alone() -> None:
@@ -185,3 +184,14 @@ def test_sound_has_no_caption() -> None:
     assert fit(MediaContent(media="audio", media_id="1", caption="Listen")) == MediaContent(
         media="audio", media_id="1"
     )
+
+
+@pytest.mark.parametrize("emoji", ["ok", "👍" + "\u0301" * 16, "a\u0301"])
+def test_a_reaction_that_is_no_emoji_is_unfit(emoji: str) -> None:
+    with pytest.raises(Unfit):
+        fit(ReactionContent(message_id="wamid.1", emoji=emoji))
+
+
+def test_of_several_emoji_the_first_stands() -> None:
+    fitted = fit(ReactionContent(message_id="wamid.1", emoji="👨‍👩‍👧‍👦👍"))
+    assert fitted == ReactionContent(message_id="wamid.1", emoji="👨‍👩‍👧‍👦")
