@@ -11,6 +11,8 @@ from pathlib import Path
 
 import psutil
 
+from infra.embedded.failure import EmbeddedFailure
+
 LAUNCHER = Path(__file__).with_name("launch.py")
 SIGKILL = getattr(signal, "SIGKILL", signal.SIGTERM)  # Windows has one way to end a process
 TAIL_BYTES = 64 * 1024
@@ -76,6 +78,20 @@ class Child:
             )
         self._pid_file.write_text(str(self._process.pid))
 
+    async def run(
+        self, command: Sequence[str], *, limit_seconds: float, environment: Mapping[str, str] | None = None
+    ) -> int:
+        """Run the command to its end; its exit code. Killed after the limit: raises EmbeddedFailure."""
+        try:
+            await self.start(command, environment)
+            return await asyncio.wait_for(self.wait(), limit_seconds)
+        except TimeoutError:
+            raise EmbeddedFailure(
+                f"{self.name} has not ended after {limit_seconds:.0f} s: {self.last_words()}"
+            ) from None
+        finally:
+            await self.kill()
+
     async def wait(self) -> int:
         """The exit code, once it has ended."""
         assert self._process is not None, f"{self.name} was never started"
@@ -113,6 +129,11 @@ class Child:
         _kill(_family(self.pid))
         await self.wait()
 
+    def last_words(self) -> str:
+        """How it ended, where its log is and what it wrote last: the end of an error message."""
+        how = "it is still running" if self.pid is not None else f"it ended with code {self.exit_code}"
+        return f"{how}. Its last words ({self.log}):\n{self.log_tail()}"
+
     def log_tail(self, lines: int = 15) -> str:
         """The last lines that it wrote since it was started, for error messages."""
         try:
@@ -133,7 +154,8 @@ def mark(folder: Path) -> str:
 def end_orphans(folder: Path) -> list[str]:
     """End what a crashed parent left behind in `folder`; the names of what was found.
 
-    Call while holding the folder's claim. Blocks until they are gone, at most 5 s each.
+    Call while holding the folder's claim, before starting children of one's own. Blocks until they are
+    gone, at most 5 s each.
     """
     found = []
     for pid_file in sorted((folder / "pids").glob("*")):

@@ -10,6 +10,7 @@ import shutil
 import signal
 import sys
 import threading
+import time
 import uuid
 from collections.abc import Sequence
 from pathlib import Path
@@ -25,7 +26,7 @@ from infra.embedded.places import package_folder
 from infra.embedded.ports import LOOPBACK, free_ports, is_free
 from infra.embedded.progress import Progress, Step, silent
 
-START_LIMIT_SECONDS = 60.0  # 3 s on an idle machine
+START_LIMIT_SECONDS = 90.0  # 2 s on an idle machine
 STOP_GRACE_SECONDS = 4.0  # 0.4 s as a rule
 POLL_SECONDS = 0.05
 PORT_TRIES = 3
@@ -70,10 +71,7 @@ class EmbeddedKafka:
             if await self._answers():
                 break
             if attempt == PORT_TRIES or "Address already in use" not in self.child.log_tail():
-                raise EmbeddedFailure(
-                    f"Kafka ended with code {self.child.exit_code} before it answered. Its last words "
-                    f"({self.child.log}):\n{self.child.log_tail()}"
-                )
+                raise EmbeddedFailure(f"Kafka did not come up: {self.child.last_words()}")
             self._ports = None
             self._ports_file.unlink()
         self._progress(Step("kafka", "ready"))
@@ -126,23 +124,18 @@ class EmbeddedKafka:
         tool = Child("kafka-format", self._folder.parent)
         # Joined by "=", because an id that begins with "-" would be read as another option.
         arguments = ("format", f"--cluster-id={cluster}", "-c", str(self._properties))
-        await tool.start(self._java("kafka.tools.StorageTool", *arguments, heap_megabytes=128))
-        code = await asyncio.wait_for(tool.wait(), START_LIMIT_SECONDS)
-        if code != 0:
-            raise EmbeddedFailure(f"Kafka could not prepare {data} (code {code}):\n{tool.log_tail()}")
+        command = self._java("kafka.tools.StorageTool", *arguments, heap_megabytes=128)
+        if await tool.run(command, limit_seconds=START_LIMIT_SECONDS) != 0:
+            raise EmbeddedFailure(f"Kafka could not prepare {data}: {tool.last_words()}")
         formatted.write_text(cluster)
 
     async def _answers(self) -> bool:
-        """Whether the broker came up: it names a group's coordinator. False: it ended before."""
-        async with asyncio.timeout(START_LIMIT_SECONDS):
-            while not await self._accepts_connections():
-                if self.child.pid is None:
-                    return False
-                await asyncio.sleep(POLL_SECONDS)
-            while self.child.pid is not None:
-                if await self._names_coordinator():
-                    return True
-                await asyncio.sleep(POLL_SECONDS)
+        """Whether the broker came up in time: it takes connections and names a group's coordinator."""
+        deadline = time.monotonic() + START_LIMIT_SECONDS
+        while self.child.pid is not None and time.monotonic() < deadline:
+            if await self._accepts_connections() and await self._names_coordinator():
+                return True
+            await asyncio.sleep(POLL_SECONDS)
         return False
 
     async def _accepts_connections(self) -> bool:

@@ -13,6 +13,7 @@ import shutil
 import signal
 import sys
 import tempfile
+import time
 from pathlib import Path
 from urllib.parse import quote
 
@@ -24,7 +25,7 @@ from infra.embedded.places import package_folder
 from infra.embedded.ports import LOOPBACK, free_ports
 from infra.embedded.progress import Progress, Step, silent
 
-START_LIMIT_SECONDS = 60.0  # under 1 s on an idle machine; recovery after a crash takes longer
+START_LIMIT_SECONDS = 90.0  # under 1 s on an idle machine; recovery after a crash takes longer
 STOP_GRACE_SECONDS = 4.0
 POLL_SECONDS = 0.02
 SOCKET_PATH_LIMIT = 103  # bytes: macOS takes 103, Linux 107
@@ -114,10 +115,9 @@ class EmbeddedPostgres:
         self._make_private(self._data)
         tool = Child("postgres-init", self._data.parent, user=self.child.user)
         options = ["--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--username=postgres"]
-        await tool.start([_binary("initdb"), *options, f"--pgdata={self._data}"])
-        code = await asyncio.wait_for(tool.wait(), START_LIMIT_SECONDS)
-        if code != 0:
-            raise EmbeddedFailure(f"PostgreSQL could not prepare {self._data}:\n{tool.log_tail()}")
+        command = [_binary("initdb"), *options, f"--pgdata={self._data}"]
+        if await tool.run(command, limit_seconds=START_LIMIT_SECONDS) != 0:
+            raise EmbeddedFailure(f"PostgreSQL could not prepare {self._data}: {tool.last_words()}")
         (self._data / "initialised").touch()
 
     def _make_private(self, folder: Path) -> None:
@@ -139,18 +139,15 @@ class EmbeddedPostgres:
         return [_binary("postgres"), "-D", str(self._data), *options]
 
     async def _until_ready(self) -> None:
-        async with asyncio.timeout(START_LIMIT_SECONDS):
-            while self.child.pid is not None:
-                try:
-                    await self._ensure_database()
-                except (OSError, asyncpg.CannotConnectNowError, asyncpg.ConnectionDoesNotExistError):
-                    await asyncio.sleep(POLL_SECONDS)
-                else:
-                    return
-        raise EmbeddedFailure(
-            f"PostgreSQL ended with code {self.child.exit_code} before it answered. Its last words "
-            f"({self.child.log}):\n{self.child.log_tail()}"
-        )
+        deadline = time.monotonic() + START_LIMIT_SECONDS
+        while self.child.pid is not None and time.monotonic() < deadline:
+            try:
+                await self._ensure_database()
+            except (OSError, asyncpg.CannotConnectNowError, asyncpg.ConnectionDoesNotExistError):
+                await asyncio.sleep(POLL_SECONDS)
+            else:
+                return
+        raise EmbeddedFailure(f"PostgreSQL did not come up: {self.child.last_words()}")
 
     async def _ensure_database(self) -> None:
         connection = await asyncpg.connect(self.database_dsn("postgres"))

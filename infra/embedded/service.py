@@ -65,8 +65,8 @@ class Service:
             await self._watch
         if not self._ready.is_set():
             raise EmbeddedFailure(
-                f"{self.plan.name} is not ready after {READY_LIMIT_SECONDS:.0f} s ({self.plan.ready_url}). "
-                f"Its last words ({self.child.log}):\n{self.child.log_tail()}"
+                f"{self.plan.name} is not ready after {READY_LIMIT_SECONDS:.0f} s ({self.plan.ready_url}); "
+                f"{self.child.last_words()}"
             )
 
     async def stop(self) -> None:
@@ -91,8 +91,8 @@ class Service:
             deaths += 1
             if not self._ready.is_set() and deaths >= EARLY_DEATHS:
                 raise EmbeddedFailure(
-                    f"`easymo {' '.join(self.plan.arguments)}` ended {deaths} times (code {code}) before it "
-                    f"was ready. Its last words ({self.child.log}):\n{self.child.log_tail()}"
+                    f"`easymo {' '.join(self.plan.arguments)}` ended {deaths} times before it was ready; the "
+                    f"last time {self.child.last_words()}"
                 )
             if time.monotonic() - started > STEADY_SECONDS:
                 delay = FIRST_DELAY_SECONDS

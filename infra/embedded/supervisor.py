@@ -38,20 +38,8 @@ class Supervisor:
         self._progress(Step(name, "running"))
         child = Child(name, self._folder)
         command = [sys.executable, "-X", f"easymo={mark(self._folder)}", *EASYMO, *arguments]
-        await child.start(command, environment)
-        try:
-            code = await asyncio.wait_for(child.wait(), ONCE_LIMIT_SECONDS)
-        except TimeoutError:
-            raise EmbeddedFailure(
-                f"`easymo {' '.join(arguments)}` has not ended after {ONCE_LIMIT_SECONDS:.0f} s. Its last "
-                f"words ({child.log}):\n{child.log_tail()}"
-            ) from None
-        finally:
-            await child.kill()
-        if code != 0:
-            raise EmbeddedFailure(
-                f"`easymo {' '.join(arguments)}` failed with code {code} ({child.log}):\n{child.log_tail()}"
-            )
+        if await child.run(command, limit_seconds=ONCE_LIMIT_SECONDS, environment=environment) != 0:
+            raise EmbeddedFailure(f"`easymo {' '.join(arguments)}` failed: {child.last_words()}")
         self._progress(Step(name, "ready"))
 
     async def start(self, plans: Sequence[ServicePlan]) -> None:

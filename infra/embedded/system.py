@@ -40,6 +40,7 @@ class LocalSystem:
         say: Callable[[str], None] = lambda _: None,
         plan: Plan = service_plans,
         preparations: dict[str, tuple[str, ...]] | None = None,
+        quick_start: bool = False,
     ) -> None:
         self.folder: Path = settings.state_dir.resolve()
         self._settings = settings
@@ -49,6 +50,7 @@ class LocalSystem:
         self._stack = EmbeddedStack(
             self.folder,
             cache_dir=settings.cache_dir,
+            quick_start=quick_start,
             with_kafka=not settings.kafka_bootstrap_servers,
             with_postgres=not settings.postgres_dsn,
             progress=progress,

@@ -7,6 +7,7 @@ import sys
 from functools import partial
 from pathlib import Path
 
+from infra.embedded import service
 from infra.embedded.plans import Addresses
 from infra.embedded.service import ServicePlan
 from infra.embedded.system import LocalSystem
@@ -45,10 +46,13 @@ def small_plans(folder: Path, addresses: Addresses, environment: dict[str, str])
 def small_system(settings: Settings, display: StartDisplay) -> LocalSystem:
     """Not started yet."""
     plan = partial(small_plans, settings.state_dir)
-    return LocalSystem(settings, progress=display.step, say=display.say, plan=plan, preparations={})
+    return LocalSystem(
+        settings, progress=display.step, say=display.say, plan=plan, preparations={}, quick_start=True
+    )
 
 
 if __name__ == "__main__":
+    service.STOP_GRACE_SECONDS = 1.0  # the stubborn one is only in the way longer
     shown = StartDisplay()
     own = load_settings(state_dir=sys.argv[1])
     asyncio.run(stay(small_system(own, shown), shown))
