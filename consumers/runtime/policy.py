@@ -48,9 +48,8 @@ class RetryPolicy:
             return Verdict(Outcome.DEAD, reason=reason, tries=tries + 1)
         if isinstance(error, Retry):
             if not error.counts:
-                return Verdict(
-                    Outcome.DEFERRED, reason=reason, due=now + (error.after or self.delays[0]), tries=tries
-                )
+                after = self.delays[0] if error.after is None else error.after
+                return Verdict(Outcome.DEFERRED, reason=reason, due=now + after, tries=tries)
             if error.after is not None and tries < len(self.delays):
                 return Verdict(Outcome.DEFERRED, reason=reason, due=now + error.after, tries=tries + 1)
         if tries >= len(self.delays):

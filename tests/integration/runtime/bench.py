@@ -91,7 +91,12 @@ class Bench:
         self.database: asyncpg.Pool[asyncpg.Record]
 
     async def __aenter__(self) -> Self:
-        self.database = await asyncpg.create_pool(self.settings.need("postgres_dsn"), min_size=1, max_size=4)
+        self.database = await asyncpg.create_pool(
+            self.settings.need("postgres_dsn"),
+            min_size=1,
+            max_size=4,
+            server_settings={"search_path": self.domain},
+        )
         await self.publisher.start()
         return self
 
@@ -106,8 +111,7 @@ class Bench:
     async def effects(self, person: str | None = None) -> list[int]:
         """The numbers that took effect, in the order in which they did."""
         rows = await self.database.fetch(
-            f"SELECT number FROM {self.domain}.effect WHERE $1::text IS NULL OR person = $1 ORDER BY id",
-            person,
+            "SELECT number FROM effect WHERE $1::text IS NULL OR person = $1 ORDER BY id", person
         )
         return [row["number"] for row in rows]
 
@@ -139,9 +143,31 @@ class Bench:
         """The rows of `later`."""
         return await self.database.fetch("SELECT * FROM runtime.later ORDER BY id")
 
+    async def nothing_waits(self, *, seconds: float = 30) -> None:
+        """Wait until `later` is empty and no call is under way."""
+
+        async def empty() -> bool:
+            return not await self.database.fetchval(
+                "SELECT EXISTS (TABLE runtime.later) OR EXISTS (TABLE runtime.claim)"
+            )
+
+        await eventually(empty, limit_seconds=seconds)
+
+    async def rows_become(self, sql: str, count: int = 1, *, seconds: float = 30) -> None:
+        """Wait until a query has as many rows."""
+
+        async def enough() -> bool:
+            return len(await self.database.fetch(sql)) == count
+
+        await eventually(enough, limit_seconds=seconds)
+
     async def make_due(self) -> None:
         """Turn the clock of what waits: everything is due now."""
         await self.database.execute("UPDATE runtime.later SET due = now() WHERE sent_at IS NULL")
+
+    async def event_ids(self, topic: str) -> set[bytes]:
+        """The ids of the events on a topic; one that was published twice counts once."""
+        return {dict(record.headers)["ce_id"] for record in await self.records(topic)}
 
     async def records(self, topic: str) -> list[Any]:
         """Every record on a topic so far."""

@@ -11,10 +11,10 @@ import pytest
 from consumers.domain import Domain
 from consumers.runtime.discovery import migration_folders
 from consumers.runtime.service import Service
-from infra.kafka import topics as kafka_topics
 from infra.postgres.migrations import migrate
 from infra.settings import Settings
 from tests.integration.runtime.bench import Bench
+from tests.integration.runtime.topics_made import make_topics
 
 PROBE = "probe"  # the name of every domain made for a test
 FOLDER = Path(__file__).parent / PROBE
@@ -25,7 +25,7 @@ async def bench(settings: Settings) -> AsyncIterator[Bench]:
     """A migrated database, the topics, and a hand on both."""
     folders = [f for f in migration_folders() if f.name in ("runtime", "dead_letters")]
     await migrate(settings.need("postgres_dsn"), [*folders, FOLDER])
-    await kafka_topics.apply(settings, [PROBE, "core", "dead_letters"])
+    await make_topics(settings, PROBE)
     async with Bench(settings, PROBE) as bench:
         yield bench
 

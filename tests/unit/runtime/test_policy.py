@@ -43,6 +43,11 @@ def test_a_wait_of_its_own_counts_like_any_other() -> None:
     assert POLICY.judge(Retry("x", after=timedelta(seconds=2)), 5, NOW).outcome is Outcome.DEAD
 
 
+@pytest.mark.parametrize("counts", [True, False])
+def test_a_wait_of_no_time_is_a_wait_of_no_time(counts: bool) -> None:
+    assert POLICY.judge(Retry("x", after=timedelta(0), counts=counts), 0, NOW).due == NOW
+
+
 @pytest.mark.parametrize("tries", [0, 5, 50])
 def test_a_wait_that_is_nobodys_fault_uses_up_no_try(tries: int) -> None:
     verdict = POLICY.judge(Retry("rate", after=timedelta(seconds=2), counts=False), tries, NOW)
