@@ -120,8 +120,8 @@ class Judge:
     def _is_held(self, record: Record) -> bool:
         """Whether an earlier event of the same key is waiting."""
         key = record.key
-        if key is None:
-            return False
+        if key is None or (record.route is not None and record.route.idempotent):
+            return False  # what may be handled twice may be handled early: an opt-out must not queue up
         rows = self._own.get(key, set()) | ({self._holds[key]} if key in self._holds else set())
         row = self.waiting(record)
         if row is None or row.kind == "timer":

@@ -55,10 +55,6 @@ class NotSent:
     reason: str
 
 
-class OutsideWindow(Exception):
-    """More than 24 hours since the person's last message, and no template to use instead."""
-
-
 def is_later(at: datetime | None, than: datetime | None) -> bool:
     """Whether `at` is after `than`; never is before everything."""
     return at is not None and (than is None or at > than)
@@ -97,7 +93,7 @@ def fallback(message: SendMessage, locale: str) -> TemplateContent | None:
 
 
 def choose(message: SendMessage, address: Address, asked_at: datetime, now: datetime) -> Content | NotSent:
-    """What is to go out now. Raises OutsideWindow."""
+    """What is to go out now, or why nothing is."""
     if now - asked_at > EXPIRES:
         return NotSent("expired")
     if address.opted_out and not message.despite_opt_out:
@@ -108,7 +104,7 @@ def choose(message: SendMessage, address: Address, asked_at: datetime, now: date
     if is_open:
         return content
     if not isinstance(content, TemplateContent):
-        raise OutsideWindow
+        return NotSent("outside_window")  # 24 hours since their last message, and no template instead
     lost = address.unreachable_at
     if lost is not None and now - lost < UNREACHABLE and not is_later(address.heard_at, lost):
         return NotSent("unreachable")

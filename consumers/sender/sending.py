@@ -46,8 +46,6 @@ async def send(outgoing: Outgoing, context: Context, graph: GraphClient) -> Atte
             raise Retry(f"not reached: {reason}", after=after, counts=False)
         case Unanswered(reason):
             raise InDoubt(reason, after=timedelta(seconds=rules.DOUBT_LOOK_SECONDS[0]))
-        case Refused(refusal) if refusal.remedy is Remedy.USE_TEMPLATE:
-            raise Reject("outside_window")
         case Refused(refusal) if refusal.remedy is Remedy.REJECT:
             raise Reject(f"refused: {refusal}")
         case Refused(refusal):
@@ -69,10 +67,7 @@ async def prepare(
     event, now = context.event, context.now
     known = await addresses.find(message.person)
     address, heard = rules.with_news(known, message)
-    try:
-        content = rules.choose(message, address, event.time, now)
-    except rules.OutsideWindow:
-        raise Reject("outside_window") from None
+    content = rules.choose(message, address, event.time, now)
     if isinstance(content, rules.NotSent):
         messages.not_sent(event.id, address.person, now, content.reason)
         metrics.SENDER_MESSAGES.labels(content.reason).inc()

@@ -114,13 +114,10 @@ async def test_when_meta_alone_knows_that_the_window_is_closed(office: Office, a
     await chat.hears_next("Votre trajet RAA approche.")
 
 
-async def test_after_24_hours_without_a_template_somebody_has_to_look(office: Office, aline: str) -> None:
+async def test_after_24_hours_without_a_template_nothing_is_sent(office: Office, aline: str) -> None:
     await office.meets(aline, hours_ago=25)
-    wish = await office.asks(aline, "free text")
-    await office.ends(wish, "dead")
-    letters = await office.records(topics.DEAD_LETTERS)
-    (letter,) = (found for found in letters if found.key == person(aline).encode())
-    assert dict(letter.headers)["kafka_dlt-exception-message"] == b"outside_window"
+    row = await office.becomes(await office.asks(aline, "free text"))
+    assert (row["state"], row["error"]) == ("not_sent", "outside_window")
     assert office.bodies(aline) == []
 
 
