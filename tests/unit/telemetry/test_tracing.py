@@ -4,60 +4,22 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
-from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
-from opentelemetry.proto.trace.v1.trace_pb2 import Span as WireSpan
 
 from infra.settings import Settings
 from infra.telemetry import tracing
+from tests.collector import Collector, collecting
 
 PARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
 
-class Collector(ThreadingHTTPServer):
-    """A stand-in for an OTLP collector."""
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _Receiver)
-        self.paths: list[str] = []
-        self.spans: list[WireSpan] = []
-        self.services: set[str] = set()
-
-    @property
-    def address(self) -> str:
-        return f"http://127.0.0.1:{self.server_address[1]}"
-
-
-class _Receiver(BaseHTTPRequestHandler):
-    server: Collector
-
-    def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        self.server.paths.append(self.path)
-        for resource in ExportTraceServiceRequest.FromString(body).resource_spans:
-            self.server.services |= {a.value.string_value for a in resource.resource.attributes}
-            for scope in resource.scope_spans:
-                self.server.spans.extend(scope.spans)
-        self.send_response(200)
-        self.end_headers()
-
-    def log_message(self, format: str, *args: object) -> None:
-        pass
-
-
 @pytest.fixture
 def collector() -> Iterator[Collector]:
-    server = Collector()
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
-    thread.start()
-    yield server
-    server.shutdown()
-    thread.join(10)
-    server.server_close()
+    with collecting() as server:
+        yield server
 
 
 @pytest.mark.parametrize(
@@ -104,7 +66,7 @@ def test_spans_reach_the_collector_with_the_right_parents(collector: Collector) 
     traces.close()
 
     assert collector.paths == ["/v1/traces"]
-    assert "easymo-core" in collector.services
+    assert set(collector.services.values()) == {"easymo-core"}
     spans = {span.name: span for span in collector.spans}
     assert spans["handle"].trace_id == spans["webhook"].trace_id
     assert spans["handle"].parent_span_id == spans["webhook"].span_id
