@@ -28,16 +28,16 @@ def _is_trusted(address: str, trusted: Networks) -> bool:
     return any(parsed in network for network in trusted)
 
 
-def client_address(peer: str, forwarded: bytes | None, trusted: Networks) -> str:
+def client_address(peer: str, forwarded: str | None, trusted: Networks) -> str:
     """Whose request this is.
 
     `X-Forwarded-For` counts only when the peer is a listed proxy, and is read from its end: the nearest
     address that is no listed proxy. What stands before it is the client's own invention.
     """
-    if forwarded is None or not trusted or not _is_trusted(peer, trusted):
+    if not forwarded or not trusted or not _is_trusted(peer, trusted):
         return peer
     client = peer
-    for hop in reversed(forwarded.decode("latin-1").rsplit(",", _HOPS_LIMIT)[-_HOPS_LIMIT:]):
+    for hop in reversed(forwarded.rsplit(",", _HOPS_LIMIT)[-_HOPS_LIMIT:]):
         address = hop.strip()
         try:
             ip_address(address)

@@ -3,36 +3,34 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, MutableMapping, Sequence
+from collections.abc import Iterable
 from random import getrandbits
-from typing import Any
 
 import orjson
 
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
-RawHeaders = Sequence[tuple[bytes, bytes]]
+from ingress.exchange import Exchange
 
-_SAFE_REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,128}")
-_JSON = (b"content-type", b"application/json")
+_SAFE_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
+_JSON = ("content-type", "application/json")
 _ACCEPTED_KEPT = 16  # answers with so few updates are kept ready
 
 
 class Refusal(Exception):
     """Why a request is not accepted: the HTTP status, the error's code, and words for the sender."""
 
-    def __init__(self, status: int, code: str, message: str, headers: RawHeaders = ()) -> None:
+    def __init__(self, status: int, code: str, message: str, headers: Iterable[tuple[str, str]] = ()) -> None:
         """`headers` go out beside the usual ones."""
         super().__init__(message)
         self.status = status
         self.code = code
         self.message = message
-        self.headers = headers
+        self.headers = tuple(headers)
 
 
-def request_id_of(header: bytes | None) -> str:
+def request_id_of(header: str | None) -> str:
     """The caller's `x-request-id` where it is short and harmless, else a new one."""
     if header is not None and _SAFE_REQUEST_ID.fullmatch(header):
-        return header.decode("ascii")
+        return header
     return f"{getrandbits(128):032x}"
 
 
@@ -55,18 +53,8 @@ def error_body(code: str, message: str, request_id: str, **more: str) -> bytes:
     )
 
 
-async def answer(send: Send, status: int, body: bytes, request_id: str, headers: RawHeaders = ()) -> None:
-    """Send one JSON answer over ASGI."""
-    await send(
-        {
-            "type": "http.response.start",
-            "status": status,
-            "headers": [
-                _JSON,
-                (b"content-length", str(len(body)).encode()),
-                (b"x-request-id", request_id.encode()),
-                *headers,
-            ],
-        }
-    )
-    await send({"type": "http.response.body", "body": body})
+def answer(
+    exchange: Exchange, status: int, body: bytes, request_id: str, headers: Iterable[tuple[str, str]] = ()
+) -> None:
+    """Send one JSON answer."""
+    exchange.response_bytes(status, [_JSON, ("x-request-id", request_id), *headers], body)

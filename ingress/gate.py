@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import MutableMapping
-from typing import Any
-
 from infra.settings import Settings
 from infra.telemetry.logs import logger
 from ingress.addresses import client_address, trusted_networks
 from ingress.answers import Refusal
+from ingress.exchange import Scope
 from ingress.limits import RateLimit, Standing
-from ingress.sources import Headers
 
 log = logger(__name__)
-
-Scope = MutableMapping[str, Any]
 
 
 class Gate:
@@ -27,16 +22,16 @@ class Gate:
         self._unsigned = RateLimit(settings.ingress_unsigned_per_minute)
         self._signed = RateLimit(settings.ingress_signed_per_minute)
 
-    def admit_signed(self, scope: Scope, headers: Headers) -> None:
+    def admit_signed(self, scope: Scope) -> None:
         """Count a signed request. Raises Refusal (429)."""
         if self._signed.enabled:
-            standing = self._signed.count(self._address(scope, headers))
+            standing = self._signed.count(self._address(scope))
             if standing.exceeded:
                 raise _too_many(standing, "signed")
 
-    def count_unsigned(self, scope: Scope, headers: Headers, refusal: Refusal) -> Refusal:
+    def count_unsigned(self, scope: Scope, refusal: Refusal) -> Refusal:
         """Count a request that proved nothing, and return its refusal: the given one, or a 429 instead."""
-        address = self._address(scope, headers)
+        address = self._address(scope)
         standing = self._unsigned.count(address)
         if not standing.exceeded:
             return refusal
@@ -44,9 +39,9 @@ class Gate:
             log.warning("client.limited", client=address, limit=standing.limit)
         return _too_many(standing, "unsigned")
 
-    def _address(self, scope: Scope, headers: Headers) -> str:
-        peer = scope.get("client")
-        return client_address(peer[0] if peer else "", headers.get(b"x-forwarded-for"), self._trusted)
+    def _address(self, scope: Scope) -> str:
+        peer = scope.client.rpartition(":")[0].strip("[]")
+        return client_address(peer, ",".join(scope.headers.get_all("x-forwarded-for")), self._trusted)
 
 
 def _too_many(standing: Standing, what: str) -> Refusal:

@@ -31,14 +31,14 @@ class Standing(NamedTuple):
         """Whether it is the first one too many: the one worth a line in the log."""
         return self.used == self.limit + 1
 
-    def headers(self) -> list[tuple[bytes, bytes]]:
+    def headers(self) -> list[tuple[str, str]]:
         """`Retry-After` and `X-RateLimit-*`."""
-        reset = str(self.reset_seconds).encode()
+        reset = str(self.reset_seconds)
         return [
-            (b"retry-after", reset),
-            (b"x-ratelimit-limit", str(self.limit).encode()),
-            (b"x-ratelimit-remaining", str(max(0, self.limit - self.used)).encode()),
-            (b"x-ratelimit-reset", reset),
+            ("retry-after", reset),
+            ("x-ratelimit-limit", str(self.limit)),
+            ("x-ratelimit-remaining", str(max(0, self.limit - self.used))),
+            ("x-ratelimit-reset", reset),
         ]
 
 

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
+from granian.rsgi import ProtocolClosed  # type: ignore[attr-defined]
 
 from ingress.answers import Refusal
 from ingress.deadline import Within
-
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+from ingress.exchange import Exchange
 
 # Meta posts up to 3 MB; half a MB more is slack, and 4 MB is refused. A record takes 4 MiB.
 BODY_BYTES_LIMIT = 3_670_016
 READ_SECONDS_LIMIT = 10.0
+WHOLE_BYTES_LIMIT = 16 * 1024  # up to here what was announced is held from the start: 16 MB in all
+_LENGTH_DIGITS_LIMIT = 12
 # Bodies that are read or being published, over all requests: what a process of 128 MB can afford. At 1,000
 # requests/s of 3 kB that Kafka answers late (5 s), 15 MB are held.
 HELD_BYTES_LIMIT = 32 * 1024 * 1024
 
-_UNREAD = ((b"connection", b"close"),)  # what is left of the body is not waited for
+_UNREAD = (("connection", "close"),)  # what is left of the body is not waited for
 
 
 def _too_large() -> Refusal:
@@ -30,7 +30,7 @@ def _too_slow() -> Refusal:
 
 def overloaded() -> Refusal:
     """Everything that this process may hold is held."""
-    return Refusal(503, "overloaded", "Too much is under way at this moment.", [(b"retry-after", b"1")])
+    return Refusal(503, "overloaded", "Too much is under way at this moment.", [("retry-after", "1")])
 
 
 class Disconnected(Exception):
@@ -53,45 +53,68 @@ class BodyReader:
         self._seconds_limit = seconds_limit
         self.held_bytes = 0
 
-    async def read(self, receive: Receive, content_length: bytes | None) -> bytes:
+    async def read(self, exchange: Exchange, content_length: str | None) -> bytes:
         """The whole body; its length is held. Raises Refusal (413, 408, 503) and Disconnected, then nothing
         is held."""
-        if content_length is not None and not self._fits(content_length):
-            raise _too_large()
-        chunks: list[bytes] = []
+        length = _length(content_length)
+        self._check_length(length or 0)
+        if length is not None and length <= WHOLE_BYTES_LIMIT:
+            return await self._whole(exchange, length)
+        body = await self._pieces(exchange)
+        if length is not None and len(body) < length:
+            self.release(len(body))
+            raise Disconnected
+        return body
+
+    async def _whole(self, exchange: Exchange, length: int) -> bytes:
+        """A small body in one call; the server sees to it that it is as long as it said."""
+        self._hold(length)
         try:
             with Within(self._seconds_limit):
-                await self._collect(receive, chunks)
+                return await exchange()
         except BaseException as error:
-            self.release(sum(map(len, chunks)))
-            if isinstance(error, TimeoutError):
-                raise _too_slow() from None
-            raise
-        return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+            self.release(length)
+            raise _told(error) from error
 
-    async def _collect(self, receive: Receive, chunks: list[bytes]) -> None:
-        """Add what arrives to `chunks`, holding it, until the body is complete."""
+    async def _pieces(self, exchange: Exchange) -> bytes:
+        """Any other body, as it arrives, so that only what is really there is held."""
+        chunks: list[bytes] = []
         length = 0
-        while True:
-            message = await receive()
-            if message["type"] == "http.disconnect":
-                raise Disconnected
-            chunk: bytes = message.get("body", b"")
-            length += len(chunk)
-            if length > self._body_limit:
-                raise _too_large()
-            if self.held_bytes + len(chunk) > self._held_limit:
-                raise overloaded()
-            self.held_bytes += len(chunk)
-            chunks.append(chunk)
-            if not message.get("more_body", False):
-                return
+        try:
+            with Within(self._seconds_limit):
+                async for chunk in exchange:
+                    self._check_length(length + len(chunk))
+                    self._hold(len(chunk))
+                    length += len(chunk)
+                    chunks.append(chunk)
+        except BaseException as error:
+            self.release(length)
+            raise _told(error) from error
+        return b"".join(chunks)
+
+    def _check_length(self, length: int) -> None:
+        if length > self._body_limit:
+            raise _too_large()
+
+    def _hold(self, length: int) -> None:
+        if self.held_bytes + length > self._held_limit:
+            raise overloaded()
+        self.held_bytes += length
 
     def release(self, length: int) -> None:
         """A body of that many bytes is no longer needed."""
         self.held_bytes -= length
 
-    def _fits(self, content_length: bytes) -> bool:
-        return (
-            len(content_length) < 10 and content_length.isdigit() and int(content_length) <= self._body_limit
-        )
+
+def _told(error: BaseException) -> BaseException:
+    """What whoever reads is told of it."""
+    if isinstance(error, TimeoutError):
+        return _too_slow()
+    return Disconnected() if isinstance(error, ProtocolClosed) else error
+
+
+def _length(content_length: str | None) -> int | None:
+    """What the header says; None when there is none (the body then comes in chunks)."""
+    if content_length is None or not (content_length.isascii() and content_length.isdigit()):
+        return None
+    return int(content_length[:_LENGTH_DIGITS_LIMIT])

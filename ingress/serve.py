@@ -24,6 +24,7 @@ from infra.telemetry import metrics, tracing
 from infra.telemetry.logs import logger
 from ingress.app import App
 from ingress.gate import Gate
+from ingress.pages import Pages
 from ingress.publish import Publisher
 from ingress.reading import BodyReader
 from ingress.sources import Source, WhatsApp
@@ -50,13 +51,15 @@ class _Server(Server):
     """granian's server in this process's loop, on a socket that is bound already: so that the port is known
     when it was 0, and a port that is taken is an error here."""
 
-    def __init__(self, app: App, listener: socket.socket) -> None:
+    def __init__(
+        self, app: App, listener: socket.socket, *, interface: Interfaces = Interfaces.ASGINL
+    ) -> None:
         host, port = listener.getsockname()[:2]
         super().__init__(
             app,
             address=host,
             port=port,
-            interface=Interfaces.ASGINL,
+            interface=interface,
             http=HTTPModes.http1,
             http1_settings=HTTP1Settings(header_read_timeout=HEAD_SECONDS_LIMIT * 1000),
             websockets=False,
@@ -108,9 +111,9 @@ async def serving(settings: Settings) -> AsyncIterator[str]:
         (source, Webhook(source, gate=gate, reader=reader, publisher=publisher, tracing=traces))
         for source in sources
     ]
-    app = App(webhooks, gate=gate, publisher=publisher, verify_token=verify_token)
+    pages = Pages(sources[0].paths, gate=gate, publisher=publisher, verify_token=verify_token)
     listener = _listen(settings.ingress_host, settings.ingress_port)
-    server = _Server(app, listener)
+    server = _Server(App(webhooks, pages), listener, interface=Interfaces.RSGI)
     await publisher.start()
     running = asyncio.create_task(server.serve())
     host, port = listener.getsockname()[:2]

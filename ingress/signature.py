@@ -9,16 +9,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from hmac import compare_digest, digest
 
-PREFIX = b"sha256="
+PREFIX = "sha256="
 _HEX_LENGTH = 64
 
 
-def claimed_digest(header: bytes | None) -> bytes | None:
+def claimed_digest(header: str | None) -> bytes | None:
     """The 32 bytes that the header claims, or None when it is absent or not of this scheme."""
     if header is None or len(header) != len(PREFIX) + _HEX_LENGTH or not header.startswith(PREFIX):
         return None
     try:
-        claimed = bytes.fromhex(header[len(PREFIX) :].decode("ascii"))
+        claimed = bytes.fromhex(header[len(PREFIX) :])
     except ValueError:
         return None
     return claimed if len(claimed) == _HEX_LENGTH // 2 else None  # fromhex skips spaces

@@ -5,14 +5,13 @@ A further source (a payment provider) is one more class of this shape, listed in
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
 from ingress import parsing, signature, split
+from ingress.exchange import Headers
 from ingress.update import Update
-
-Headers = Mapping[bytes, bytes]
 
 
 class Source(Protocol):
@@ -51,7 +50,7 @@ class WhatsApp:
 
     def claim(self, headers: Headers) -> bytes | None:
         """The digest in `X-Hub-Signature-256`."""
-        return signature.claimed_digest(headers.get(b"x-hub-signature-256"))
+        return signature.claimed_digest(headers.get("x-hub-signature-256"))
 
     def verify(self, claim: bytes, body: bytes) -> bool:
         """Whether one of the app secrets gives that digest."""

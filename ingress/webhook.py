@@ -1,6 +1,6 @@
 """The way of a post: signature (403), rate limit (429), body (400), publish (503), and only then 200.
 
-This is the hot path: plain ASGI in front of Starlette's routing, without validation by models.
+This is the hot path: in front of Starlette's routing, and without validation by models.
 """
 
 from __future__ import annotations
@@ -14,17 +14,18 @@ import prometheus_client
 from infra.telemetry import metrics
 from infra.telemetry.logs import logger
 from infra.telemetry.tracing import Tracing
-from ingress.answers import Refusal, Send, accepted_body, answer, error_body, request_id_of
-from ingress.gate import Gate, Scope
+from ingress.answers import Refusal, accepted_body, answer, error_body, request_id_of
+from ingress.exchange import Exchange, Scope
+from ingress.gate import Gate
 from ingress.publish import KafkaAway, Publisher, UpdateTooLarge
-from ingress.reading import BodyReader, Disconnected, Receive
-from ingress.sources import Headers, Source
+from ingress.reading import BodyReader, Disconnected
+from ingress.sources import Source
 from ingress.update import Kind, UnreadableBody, Update
 
 log = logger(__name__)
 
-RETRY_AFTER_SECONDS = b"5"  # Meta keeps to its own schedule; others read this
-_JSON_TYPES = (b"application/json", b"text/json")
+RETRY_AFTER_SECONDS = "5"  # Meta keeps to its own schedule; others read this
+_JSON_TYPES = ("application/json", "text/json")
 
 
 class Webhook:
@@ -45,15 +46,14 @@ class Webhook:
         self._accepted = metrics.INGRESS_REQUESTS.labels(source.name, "200")
         self._updates: dict[Kind, prometheus_client.Counter] = {}
 
-    async def take(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one POST. Nothing but the failure of the connection is raised."""
+    async def take(self, scope: Scope, exchange: Exchange) -> None:
+        """Answer one POST."""
         began = perf_counter()
-        headers: Headers = dict(scope["headers"])
-        request_id = request_id_of(headers.get(b"x-request-id"))
+        request_id = request_id_of(scope.headers.get("x-request-id"))
         span = self._tracing.span(self._span_name)
         metrics.INGRESS_IN_FLIGHT.inc()
         try:
-            count = await self._accept(scope, headers, receive, span.traceparent)
+            count = await self._accept(scope, exchange, span.traceparent)
         except Disconnected:
             span.end(error="disconnected", request_id=request_id)
             metrics.INGRESS_REJECTED.labels("disconnected").inc()
@@ -62,24 +62,24 @@ class Webhook:
             refusal = self._refusal(error, request_id)
             span.end(error=refusal.code, request_id=request_id, status=refusal.status)
             body = error_body(refusal.code, refusal.message, request_id)
-            await answer(send, refusal.status, body, request_id, refusal.headers)
+            answer(exchange, refusal.status, body, request_id, refusal.headers)
         else:
             span.end(request_id=request_id, status=200, accepted=count)
-            await answer(send, 200, accepted_body(count), request_id)
+            answer(exchange, 200, accepted_body(count), request_id)
             self._accepted.inc()
             log.debug("webhook.accepted", request_id=request_id, source=self._source.name, accepted=count)
         finally:
             metrics.INGRESS_IN_FLIGHT.dec()
             self._seconds.observe(perf_counter() - began)
 
-    async def _accept(self, scope: Scope, headers: Headers, receive: Receive, traceparent: str) -> int:
+    async def _accept(self, scope: Scope, exchange: Exchange, traceparent: str) -> int:
         """The number of updates published. Raises Refusal, UnreadableBody, KafkaAway, UpdateTooLarge,
         Disconnected."""
-        body = await self._proven_body(scope, headers, receive)
+        body = await self._proven_body(scope, exchange)
         held = len(body)
         try:
-            self._gate.admit_signed(scope, headers)
-            _check_type(headers.get(b"content-type"))
+            self._gate.admit_signed(scope)
+            _check_type(scope.headers.get("content-type"))
             updates = self._source.updates(body, datetime.now(UTC))
             del body
             if updates:
@@ -89,22 +89,22 @@ class Webhook:
         finally:
             self._reader.release(held)
 
-    async def _proven_body(self, scope: Scope, headers: Headers, receive: Receive) -> bytes:
+    async def _proven_body(self, scope: Scope, exchange: Exchange) -> bytes:
         """The body, held by the reader, whose sender is proven. Raises Refusal and Disconnected."""
-        claim = self._source.claim(headers)
+        claim = self._source.claim(scope.headers)
         if claim is None:  # then the body need not even be read
             unproven = Refusal(403, "invalid_signature", "The signature is missing or of another scheme.")
-            raise self._gate.count_unsigned(scope, headers, unproven)
+            raise self._gate.count_unsigned(scope, unproven)
         try:
-            body = await self._reader.read(receive, headers.get(b"content-length"))
+            body = await self._reader.read(exchange, scope.headers.get("content-length"))
         except Refusal as refusal:
             if refusal.status == 503:
                 raise
-            raise self._gate.count_unsigned(scope, headers, refusal) from None
+            raise self._gate.count_unsigned(scope, refusal) from None
         if not self._source.verify(claim, body):
             self._reader.release(len(body))
             unproven = Refusal(403, "invalid_signature", "The signature does not match the body.")
-            raise self._gate.count_unsigned(scope, headers, unproven)
+            raise self._gate.count_unsigned(scope, unproven)
         return body
 
     def _refusal(self, error: Exception, request_id: str) -> Refusal:
@@ -119,7 +119,7 @@ class Webhook:
                     503,
                     "kafka_unavailable",
                     "The updates could not be stored. Post them again.",
-                    [(b"retry-after", RETRY_AFTER_SECONDS)],
+                    [("retry-after", RETRY_AFTER_SECONDS)],
                 )
             case UpdateTooLarge():
                 refusal = Refusal(413, "too_large", "One of the updates does not fit into a record.")
@@ -150,10 +150,10 @@ class Webhook:
             counter.inc(number)
 
 
-def _check_type(content_type: bytes | None) -> None:
+def _check_type(content_type: str | None) -> None:
     """A body that says it is something else than JSON is refused; one that says nothing is taken as JSON."""
     if content_type is None:
         return
-    name = content_type.split(b";", 1)[0].strip().lower()
-    if name not in _JSON_TYPES and not name.endswith(b"+json"):
+    name = content_type.split(";", 1)[0].strip().lower()
+    if name not in _JSON_TYPES and not name.endswith("+json"):
         raise Refusal(415, "unsupported_media_type", "The body has to be application/json.")

@@ -134,7 +134,7 @@ def notification_of(*entries: Any) -> Json:
 def signed(body: bytes, secret: bytes) -> dict[str, str]:
     """The headers of a POST that Meta signed."""
     digest = hmac.new(secret, body, "sha256").hexdigest()
-    return {"content-type": "application/json", "x-hub-signature-256": PREFIX.decode() + digest}
+    return {"content-type": "application/json", "x-hub-signature-256": PREFIX + digest}
 
 
 def a_message_received(message: Json | None = None, **fields: Any) -> MessageReceived:

@@ -27,10 +27,10 @@ def test_the_headers_say_when_to_come_back() -> None:
     limit.count("192.0.2.1")
     clock.now += 17.5
     assert limit.count("192.0.2.1").headers() == [
-        (b"retry-after", b"43"),
-        (b"x-ratelimit-limit", b"1"),
-        (b"x-ratelimit-remaining", b"0"),
-        (b"x-ratelimit-reset", b"43"),
+        ("retry-after", "43"),
+        ("x-ratelimit-limit", "1"),
+        ("x-ratelimit-remaining", "0"),
+        ("x-ratelimit-reset", "43"),
     ]
 
 
