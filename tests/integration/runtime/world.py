@@ -85,11 +85,10 @@ async def until_open(world: World, number: int) -> None:
 
 async def stubborn(world: World, number: int) -> None:
     """The same, deaf to its time limit: like a process that stood still meanwhile."""
-    while not world.gates[number].is_set():
-        try:
-            await world.gates[number].wait()
-        except asyncio.CancelledError:
-            continue
+    try:
+        await world.gates[number].wait()
+    except asyncio.CancelledError:  # the time limit; a second one ends the consumer
+        await world.gates[number].wait()
 
 
 def asking(world: World, *, in_doubt: Any = "repeat", seconds: float = 20, **options: Any) -> Domain:
