@@ -44,12 +44,7 @@ class Contacts:
         self._raw = contacts
         self._entries: list[Any] = contacts if isinstance(contacts, list) else []
         self._told: set[int] = set()
-        self._by_name: dict[str, int] = {}
-        for position, entry in enumerate(self._entries):
-            if isinstance(entry, dict):
-                for name in (entry.get("user_id"), entry.get("wa_id")):
-                    if name and isinstance(name, str):
-                        self._by_name.setdefault(name, position)
+        self._by_name: dict[str, int] | None = None  # positions, made when there is more than one entry
 
     def of(self, item: dict[str, Any], names: Names, *, alone: bool) -> Person | None:
         """Who `item` is about, or None when nothing names anybody.
@@ -82,16 +77,33 @@ class Contacts:
 
     def _position(self, user_id: str | None, phone: str | None, *, alone: bool) -> int | None:
         """Of the entry about the person so named."""
+        if alone and len(self._entries) == 1:
+            return 0 if isinstance(self._entries[0], dict) else None
+        if self._by_name is None:
+            self._by_name = _positions(self._entries)
         for name in (user_id, phone):
             if name is not None and name in self._by_name:
                 return self._by_name[name]
-        return 0 if alone and len(self._entries) == 1 and isinstance(self._entries[0], dict) else None
+        return None
 
     def untold(self) -> Any:
         """What no update carries: entries about nobody in the change, or the whole when it is no list."""
         if not isinstance(self._raw, list):
             return self._raw
+        if len(self._told) == len(self._entries):
+            return []
         return [entry for position, entry in enumerate(self._entries) if position not in self._told]
+
+
+def _positions(entries: list[Any]) -> dict[str, int]:
+    """By user id and by phone number; the first entry that bears a name has it."""
+    found: dict[str, int] = {}
+    for position, entry in enumerate(entries):
+        if isinstance(entry, dict):
+            for name in (_name(entry.get("user_id")), _name(entry.get("wa_id"))):
+                if name is not None:
+                    found.setdefault(name, position)
+    return found
 
 
 def _name(value: Any) -> str | None:

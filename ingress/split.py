@@ -109,7 +109,9 @@ def _messages(value: dict[str, Any], place: _Place, received_at: datetime, updat
         rest["messaging_product"] = value["messaging_product"]
     before = len(updates)
     for name, names, one in _ITEMS:
-        items = value.get(name, [])
+        if name not in value:
+            continue
+        items = value[name]
         if not isinstance(items, list):
             rest[name] = items
             continue

@@ -140,14 +140,11 @@ class Webhook:
         return refusal
 
     def _count(self, updates: Sequence[Update]) -> None:
-        counts: dict[Kind, int] = {}
         for update in updates:
-            counts[update.kind] = counts.get(update.kind, 0) + 1
-        for kind, number in counts.items():
-            counter = self._updates.get(kind)
+            counter = self._updates.get(update.kind)
             if counter is None:
-                counter = self._updates[kind] = metrics.INGRESS_UPDATES.labels(kind.topic)
-            counter.inc(number)
+                counter = self._updates[update.kind] = metrics.INGRESS_UPDATES.labels(update.kind.topic)
+            counter.inc()
 
 
 def _check_type(content_type: str | None) -> None:

@@ -80,7 +80,7 @@ class Tracing:
         `name` is one of few (a handler's, a topic's), never a person's.
         """
         if self._exporting is None:
-            if _TRACEPARENT.fullmatch(traceparent) is None:
+            if not traceparent or _TRACEPARENT.fullmatch(traceparent) is None:
                 traceparent = new_traceparent()
             return PropagatedSpan(traceparent)
         return self._exporting.span(name, read_traceparent(traceparent))
