@@ -12,6 +12,10 @@ POSTGRES = "EASYMO_POSTGRES_DSN"
 MENDABLE = (
     ("infra.settings", "MissingSetting", "{}"),
     ("infra.embedded.failure", "EmbeddedFailure", "{}"),
+    ("infra.kafka.connection", "KafkaUnreachable", "{}"),
+    ("infra.kafka.connection", "KafkaRefused", "{}"),
+    ("infra.kafka.topics", "OrderWouldBreak", "{}"),
+    ("consumers.runtime.discovery", "NoSuchDomain", "{}"),
     ("aiokafka.errors", "KafkaConnectionError", f"Kafka does not answer: {{}}. {START}{KAFKA}."),
     ("asyncpg", "InvalidCatalogNameError", f"PostgreSQL refuses: {{}}. Check {POSTGRES}."),
     ("asyncpg", "InvalidAuthorizationSpecificationError", f"PostgreSQL refuses: {{}}. Check {POSTGRES}."),

@@ -10,13 +10,13 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from consumers import domain_names
 from infra.kafka import topics
-from infra.kafka.connection import KafkaRefused, KafkaUnreachable, topic_name
-from infra.kafka.topics import Difference, OrderWouldBreak
-from infra.settings import MissingSetting, Settings, load_settings
+from infra.kafka.connection import topic_name
+from infra.kafka.topics import Difference
+from infra.settings import Settings, load_settings
 from schemas.topics import catalogue
 
 app = typer.Typer(no_args_is_help=True, help=__doc__)
@@ -25,7 +25,6 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a ta
 Force = Annotated[bool, typer.Option("--force", help="Change partition counts although it breaks order.")]
 
 DIFFERS = 1  # exit code of `diff`, as of diff(1)
-FAILED = 2
 
 
 @app.command("list")
@@ -62,11 +61,7 @@ def apply(force: Force = False, as_json: AsJson = False) -> None:
 
 
 def _run(action: Callable[[Settings], Coroutine[Any, Any, list[Difference]]]) -> list[Difference]:
-    try:
-        return asyncio.run(action(load_settings()))
-    except (MissingSetting, KafkaUnreachable, KafkaRefused, OrderWouldBreak) as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(FAILED) from None
+    return asyncio.run(action(load_settings()))
 
 
 def _show_differences(differences: Iterable[Difference], *, as_json: bool, none: str) -> None:
@@ -81,7 +76,8 @@ def _show(rows: list[dict[str, Any]], *, as_json: bool) -> None:
     if as_json:
         typer.echo(json.dumps(rows, indent=2, ensure_ascii=False))
         return
-    table = Table(*rows[0])
+    name, *rest = (column.replace("_", " ") for column in rows[0])
+    table = Table(Column(name, no_wrap=True), *rest)  # a name that is cut short is of no use
     for row in rows:
         table.add_row(*(str(value) for value in row.values()))
     Console().print(table)
