@@ -19,7 +19,7 @@ from schemas.content import MediaSent, OtherSent, Tapped, TextSaid
 STOP_WORDS = frozenset(("stop", "unsubscribe"))
 START_WORD = "start"
 HELP_WORDS = frozenset(("help", "aide", "ubufasha", "msaada"))
-HOME_WORDS = frozenset(("home", "menu"))
+HOME_WORDS = frozenset(("home", "menu", "accueil", "ahabanza", "mwanzo"))  # as the button is called
 GREETINGS = frozenset(
     (
         *("hi", "hello", "hey", "hola", "bonjour", "salut", "bonsoir"),

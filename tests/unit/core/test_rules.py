@@ -44,6 +44,9 @@ def routed(domain: str, intent: str | None = None) -> Way:
         ("START", Kind.HOME),
         ("home", Kind.HOME),
         ("Menu", Kind.HOME),
+        ("Accueil", Kind.HOME),
+        ("ahabanza", Kind.HOME),
+        ("mwanzo!", Kind.HOME),
         *(
             (greeting, Kind.HOME)
             for greeting in ("hi", "Hello", "HEY!", "hola", "bonjour", "muraho", "habari")
