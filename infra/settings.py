@@ -32,6 +32,7 @@ class Settings(BaseSettings):
     kafka_ssl_cafile: Path | None = None
     kafka_topic_prefix: str = ""  # several installations on one cluster; also how tests keep apart
     kafka_replication_factor: int = Field(default=1, ge=1)
+    kafka_partitions_at_most: int = Field(default=10_000, ge=1)  # of a topic; for small installations
     kafka_min_insync_replicas: int = Field(default=1, ge=1)
 
     # PostgreSQL.

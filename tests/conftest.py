@@ -12,6 +12,7 @@ from typing import Any
 
 import asyncpg
 import pytest
+from aiokafka.admin import AIOKafkaAdminClient
 
 from infra.embedded.secrets import made_up_secrets
 from infra.embedded.stack import EmbeddedStack
@@ -79,16 +80,34 @@ async def postgres(stack: EmbeddedStack) -> AsyncIterator[str]:
 
 
 @pytest.fixture
-def settings(stack: EmbeddedStack, postgres: str) -> Settings:
-    """Settings of this test alone: its database, its topic prefix, its secrets, any free port."""
-    return load_settings(
+async def settings(stack: EmbeddedStack, postgres: str) -> AsyncIterator[Settings]:
+    """Settings of this test alone: its database, its topic prefix, its secrets, any free port.
+
+    Topics have few partitions and go when the test has ended: a broker that was given tens of thousands
+    takes minutes to start again.
+    """
+    settings = load_settings(
         kafka_bootstrap_servers=stack.kafka_bootstrap_servers,
         kafka_topic_prefix=f"t{uuid.uuid4().hex[:8]}.",
+        kafka_partitions_at_most=3,
         postgres_dsn=postgres,
         ingress_port=0,
         state_dir=stack.folder,
         **made_up_secrets(),
     )
+    yield settings
+    await _delete_topics(stack, settings.kafka_topic_prefix)
+
+
+async def _delete_topics(stack: EmbeddedStack, prefix: str) -> None:
+    admin = AIOKafkaAdminClient(bootstrap_servers=stack.kafka_bootstrap_servers)
+    await admin.start()
+    try:
+        names = [name for name in await admin.list_topics() if name.startswith(prefix)]
+        if names:
+            await admin.delete_topics(names)
+    finally:
+        await admin.close()
 
 
 async def _execute(stack: EmbeddedStack, statement: str) -> None:

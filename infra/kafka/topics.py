@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -133,7 +133,11 @@ async def _topic_configs(client: AIOKafkaAdminClient, names: list[str]) -> dict[
 
 
 def _wanted(settings: Settings, domains: Iterable[str]) -> dict[str, Topic]:
-    return {topic_name(settings, topic.name): topic for topic in catalogue(domains)}
+    limit = settings.kafka_partitions_at_most
+    return {
+        topic_name(settings, topic.name): replace(topic, partitions=min(topic.partitions, limit))
+        for topic in catalogue(domains)
+    }
 
 
 def compare(
