@@ -23,7 +23,6 @@ from infra.settings import load_settings
 from schemas import topics
 from scripts.benchmarks import spec
 from scripts.benchmarks.loop import run
-from scripts.consume import relax_garbage_collection
 
 RECORDS_A_POLL = 500
 POLL_MILLISECONDS = 100
@@ -99,7 +98,6 @@ async def main() -> None:
     connection = await asyncpg.connect(settings.need("postgres_dsn"), server_settings={"jit": "off"})
     await publisher.start()
     await consumer.start()
-    relax_garbage_collection()
     stopped = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)

@@ -32,11 +32,11 @@ from scripts.benchmarks.watch import Programs
 from scripts.machine import consumers_here
 
 PERSONS = 10_000  # at 1,000/s each writes every 10 s: no rate for one person is reached
-PERSONS_QUICK = 200
-WARM_UP_RATE, WARM_UP_RATE_QUICK = 250.0, 50.0
+PERSONS_QUICK = 100
+WARM_UP_RATE, WARM_UP_RATE_QUICK = 250.0, 100.0
 CONNECTIONS = 128
 GRAPH_RATE = 20_000  # messages a second that the number may send: Meta's limit is not what is measured
-IDLE_LOOK_SECONDS = 0.5
+IDLE_LOOK_SECONDS = 0.25
 QUIET_LOOKS = 4  # in a row: a record may be on its way from one process to the next
 IDLE_LIMIT_SECONDS = 180.0
 SIMULATOR = "simulator_worker"

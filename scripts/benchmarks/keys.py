@@ -21,8 +21,8 @@ from scripts.benchmarks.keys_rules import SCENARIOS, Job, jobs_of, least_seconds
 from scripts.benchmarks.keys_worker import DOMAIN, LIMIT_SECONDS, WORKERS, Work
 from scripts.benchmarks.size import Size
 
-COUNT, COUNT_QUICK = 10_000, 1_000
-SAMPLE, SAMPLE_QUICK = 1_000, 100  # of the plain subscriber, which would take 25 s for all
+COUNT, COUNT_QUICK = 10_000, 500
+SAMPLE, SAMPLE_QUICK = 1_000, 50  # of the plain subscriber, which would take 25 s for all
 TOPICS = {
     topics.intents(DOMAIN): 1,
     topics.redelivery(DOMAIN): 1,

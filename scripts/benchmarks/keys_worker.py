@@ -90,6 +90,7 @@ class _Timed(Service):
 
 async def with_runtime(settings: Settings, book: Bookkeeper) -> None:
     """All jobs, through the runtime."""
+    relax_garbage_collection()  # as `easymo consume` does
     domain = Domain(DOMAIN, workers=WORKERS, conversational=False)
 
     @domain.performs(Work, idempotent=True)
@@ -127,7 +128,6 @@ async def main() -> None:
     given = spec.given()
     settings = load_settings()
     book = Bookkeeper(given["count"])
-    relax_garbage_collection()
     await {"runtime": with_runtime, "plain": with_plain_subscriber}[given["subject"]](settings, book)
     result = {
         "seconds": book.ended_at - book.began_at,

@@ -35,7 +35,6 @@ from schemas import topics
 from schemas.envelope import Envelope, read_envelope
 from schemas.events.whatsapp import MessageReceived
 from scripts.benchmarks.loop import run
-from scripts.consume import relax_garbage_collection
 
 AT_ONCE = 16
 LOCK = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))"  # one message of a person at a time
@@ -107,7 +106,6 @@ async def main() -> None:
         max_workers=AT_ONCE,
     )
     subscriber(_Handler(settings, pool, producer).handle)
-    relax_garbage_collection()
     await FastStream(broker, logger=None).run()
     await producer.stop()
     await pool.close()

@@ -14,4 +14,4 @@ class Size:
     quick: bool = False
 
 
-QUICK = Size(seconds=1.0, rounds=1, quick=True)
+QUICK = Size(seconds=0.5, rounds=1, quick=True)
