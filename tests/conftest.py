@@ -65,38 +65,56 @@ def no_settings_from_outside() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 async def stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[EmbeddedStack]:
-    """The real Kafka and PostgreSQL, one for the whole run. A test may restart them, not leave them down."""
+    """The real Kafka and PostgreSQL, one for the whole run. No test stops or restarts them."""
     async with EmbeddedStack(tmp_path_factory.mktemp("stack"), quick_start=True) as running:
         yield running
 
 
+@pytest.fixture(scope="session")
+async def breakable_stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[EmbeddedStack]:
+    """A second one, for tests that kill and restart: they find it running, and leave it running.
+
+    Whoever asks for it gets `postgres` and `settings` on it, too.
+    """
+    async with EmbeddedStack(tmp_path_factory.mktemp("breakable"), quick_start=True) as running:
+        yield running
+
+
 @pytest.fixture
-async def postgres(stack: EmbeddedStack) -> AsyncIterator[str]:
+def ground(request: pytest.FixtureRequest) -> EmbeddedStack:
+    """The stack that this test stands on."""
+    breaks = "breakable_stack" in request.fixturenames
+    found: EmbeddedStack = request.getfixturevalue("breakable_stack" if breaks else "stack")
+    return found
+
+
+@pytest.fixture
+async def postgres(ground: EmbeddedStack) -> AsyncIterator[str]:
     """The DSN of a fresh, empty database, gone after the test."""
     name = f"test_{uuid.uuid4().hex[:12]}"
-    await _execute(stack, f'CREATE DATABASE "{name}"')
-    yield stack.postgres.database_dsn(name)
-    await _execute(stack, f'DROP DATABASE "{name}" WITH (FORCE)')
+    await _execute(ground, f'CREATE DATABASE "{name}"')
+    yield ground.postgres.database_dsn(name)
+    await _execute(ground, f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 @pytest.fixture
-async def settings(stack: EmbeddedStack, postgres: str) -> AsyncIterator[Settings]:
+async def settings(ground: EmbeddedStack, postgres: str) -> AsyncIterator[Settings]:
     """Settings of this test alone: its database, its topic prefix, its secrets, any free port.
 
     Topics have few partitions and go when the test has ended: a broker that was given tens of thousands
     takes minutes to start again.
     """
     settings = load_settings(
-        kafka_bootstrap_servers=stack.kafka_bootstrap_servers,
+        kafka_bootstrap_servers=ground.kafka_bootstrap_servers,
         kafka_topic_prefix=f"t{uuid.uuid4().hex[:8]}.",
         kafka_partitions_at_most=3,
         postgres_dsn=postgres,
         ingress_port=0,
-        state_dir=stack.folder,
+        state_dir=ground.folder,
         **made_up_secrets(),
     )
     yield settings
-    await _delete_topics(stack, settings.kafka_topic_prefix)
+    await _delete_topics(ground, settings.kafka_topic_prefix)
 
 
 async def _delete_topics(stack: EmbeddedStack, prefix: str) -> None:

@@ -18,61 +18,65 @@ FIVE_MEBIBYTES = 5 * 1024 * 1024
 
 
 @pytest.fixture
-async def topic(stack: EmbeddedStack) -> str:
+async def topic(breakable_stack: EmbeddedStack) -> str:
     name = f"stack-{uuid.uuid4().hex[:8]}"
-    admin = AIOKafkaAdminClient(bootstrap_servers=stack.kafka_bootstrap_servers)
+    admin = AIOKafkaAdminClient(bootstrap_servers=breakable_stack.kafka_bootstrap_servers)
     await admin.start()
     await admin.create_topics([NewTopic(name, num_partitions=1, replication_factor=1)])
     await admin.close()
     return name
 
 
-async def produce(stack: EmbeddedStack, topic: str, value: bytes) -> None:
+async def produce(breakable_stack: EmbeddedStack, topic: str, value: bytes) -> None:
     producer = AIOKafkaProducer(
-        bootstrap_servers=stack.kafka_bootstrap_servers, acks="all", max_request_size=2 * FIVE_MEBIBYTES
+        bootstrap_servers=breakable_stack.kafka_bootstrap_servers,
+        acks="all",
+        max_request_size=2 * FIVE_MEBIBYTES,
     )
     async with producer:
         await producer.send_and_wait(topic, value)
 
 
-async def first_value(stack: EmbeddedStack, topic: str) -> bytes | None:
+async def first_value(breakable_stack: EmbeddedStack, topic: str) -> bytes | None:
     consumer = AIOKafkaConsumer(
-        topic, bootstrap_servers=stack.kafka_bootstrap_servers, auto_offset_reset="earliest"
+        topic, bootstrap_servers=breakable_stack.kafka_bootstrap_servers, auto_offset_reset="earliest"
     )
     async with consumer:
         value: bytes | None = (await consumer.getone()).value
         return value
 
 
-async def test_records_outlive_a_restart_of_the_broker(stack: EmbeddedStack, topic: str) -> None:
-    await produce(stack, topic, b"kept")
-    address = stack.kafka_bootstrap_servers
-    await stack.kafka.restart()
-    assert stack.kafka_bootstrap_servers == address
-    assert await first_value(stack, topic) == b"kept"
+async def test_records_outlive_a_restart_of_the_broker(breakable_stack: EmbeddedStack, topic: str) -> None:
+    await produce(breakable_stack, topic, b"kept")
+    address = breakable_stack.kafka_bootstrap_servers
+    await breakable_stack.kafka.restart()
+    assert breakable_stack.kafka_bootstrap_servers == address
+    assert await first_value(breakable_stack, topic) == b"kept"
 
 
-async def test_acknowledged_records_outlive_kill_9_of_the_broker(stack: EmbeddedStack, topic: str) -> None:
-    await produce(stack, topic, b"kept")
-    await stack.kafka.kill()
-    await stack.kafka.start()
-    assert await first_value(stack, topic) == b"kept"
+async def test_acknowledged_records_outlive_kill_9_of_the_broker(
+    breakable_stack: EmbeddedStack, topic: str
+) -> None:
+    await produce(breakable_stack, topic, b"kept")
+    await breakable_stack.kafka.kill()
+    await breakable_stack.kafka.start()
+    assert await first_value(breakable_stack, topic) == b"kept"
 
 
-async def test_a_dead_letter_of_five_mebibytes_fits(stack: EmbeddedStack, topic: str) -> None:
-    await produce(stack, topic, bytes(FIVE_MEBIBYTES))
-    assert await first_value(stack, topic) == bytes(FIVE_MEBIBYTES)
+async def test_a_dead_letter_of_five_mebibytes_fits(breakable_stack: EmbeddedStack, topic: str) -> None:
+    await produce(breakable_stack, topic, bytes(FIVE_MEBIBYTES))
+    assert await first_value(breakable_stack, topic) == bytes(FIVE_MEBIBYTES)
 
 
 @pytest.mark.parametrize("way", ["restart", "kill"])
-async def test_rows_outlive_the_server(stack: EmbeddedStack, postgres: str, way: str) -> None:
+async def test_rows_outlive_the_server(breakable_stack: EmbeddedStack, postgres: str, way: str) -> None:
     connection = await asyncpg.connect(postgres)
     await connection.execute("CREATE TABLE kept AS SELECT 1 AS number")
     if way == "restart":
-        await stack.postgres.restart()
+        await breakable_stack.postgres.restart()
     else:
-        await stack.postgres.kill()
-        await stack.postgres.start()
+        await breakable_stack.postgres.kill()
+        await breakable_stack.postgres.start()
     connection.terminate()
     connection = await asyncpg.connect(postgres)
     assert await connection.fetchval("SELECT number FROM kept") == 1
@@ -95,7 +99,9 @@ async def test_the_server_is_durable_and_reached_by_its_socket_alone(postgres: s
     }
 
 
-async def test_what_people_typed_is_not_in_the_server_log(stack: EmbeddedStack, postgres: str) -> None:
+async def test_what_people_typed_is_not_in_the_server_log(
+    breakable_stack: EmbeddedStack, postgres: str
+) -> None:
     connection = await asyncpg.connect(postgres)
     await connection.execute("CREATE TABLE contact (phone text UNIQUE)")
     for _ in range(2):
@@ -104,16 +110,16 @@ async def test_what_people_typed_is_not_in_the_server_log(stack: EmbeddedStack, 
         except asyncpg.UniqueViolationError:
             break
     await connection.close()
-    log = stack.postgres.child.log.read_text()
+    log = breakable_stack.postgres.child.log.read_text()
     assert "duplicate key" in log
     assert "250788999111" not in log
 
 
-async def test_a_second_stack_in_the_folder_is_refused(stack: EmbeddedStack) -> None:
+async def test_a_second_stack_in_the_folder_is_refused(breakable_stack: EmbeddedStack) -> None:
     with pytest.raises(AlreadyRunning, match="runs already in"):
-        await EmbeddedStack(stack.folder).start()
-    assert stack.kafka.child.pid
-    assert stack.postgres.child.pid
+        await EmbeddedStack(breakable_stack.folder).start()
+    assert breakable_stack.kafka.child.pid
+    assert breakable_stack.postgres.child.pid
 
 
 async def test_a_deep_folder_works(tmp_path: Path) -> None:
@@ -135,11 +141,11 @@ async def test_a_broker_that_dies_at_once_says_why_and_takes_the_database_along(
     assert not list((tmp_path / "pids").iterdir())
 
 
-async def test_a_taken_port_is_replaced(tmp_path: Path, stack: EmbeddedStack) -> None:
+async def test_a_taken_port_is_replaced(tmp_path: Path, breakable_stack: EmbeddedStack) -> None:
     """The ports of the last run may belong to somebody else by now."""
     folder = tmp_path / "kafka"
     folder.mkdir()
-    taken = int(stack.kafka_bootstrap_servers.rpartition(":")[2])
+    taken = int(breakable_stack.kafka_bootstrap_servers.rpartition(":")[2])
     (folder / "ports.json").write_text(f"[{taken}, {taken}]")
     async with EmbeddedStack(tmp_path, quick_start=True, with_postgres=False) as other:
-        assert other.kafka_bootstrap_servers != stack.kafka_bootstrap_servers
+        assert other.kafka_bootstrap_servers != breakable_stack.kafka_bootstrap_servers

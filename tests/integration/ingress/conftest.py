@@ -84,6 +84,7 @@ def settings_of(stack: EmbeddedStack) -> Settings:
     return load_settings(
         kafka_bootstrap_servers=stack.kafka_bootstrap_servers,
         kafka_topic_prefix=f"t{uuid.uuid4().hex[:8]}.",
+        kafka_partitions_at_most=3,
         ingress_port=0,
         **made_up_secrets(),
     )
@@ -100,8 +101,8 @@ async def posting(settings: Settings) -> AsyncIterator[Poster]:
 
 
 @pytest.fixture
-def settings(stack: EmbeddedStack) -> Settings:
-    return settings_of(stack)
+def settings(ground: EmbeddedStack) -> Settings:
+    return settings_of(ground)
 
 
 @pytest.fixture

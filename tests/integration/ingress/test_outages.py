@@ -29,9 +29,9 @@ SHORT = {"ingress_publish_timeout_seconds": 0.5}
 
 
 @contextmanager
-def suspended(stack: EmbeddedStack) -> Iterator[None]:
+def suspended(breakable_stack: EmbeddedStack) -> Iterator[None]:
     """The broker hangs: its connections stay open, and nothing is answered."""
-    pid = stack.kafka.child.pid
+    pid = breakable_stack.kafka.child.pid
     assert pid is not None
     os.kill(pid, signal.SIGSTOP)
     try:
@@ -50,9 +50,11 @@ async def is_not_ready(poster: Poster) -> bool:
     return not await poster.is_ready()
 
 
-async def test_a_broker_that_hangs(poster: Poster, settings: Settings, stack: EmbeddedStack) -> None:
+async def test_a_broker_that_hangs(
+    poster: Poster, settings: Settings, breakable_stack: EmbeddedStack
+) -> None:
     notification = a_notification(a_text("x"))
-    with suspended(stack):
+    with suspended(breakable_stack):
         answer = await poster.post(notification)
         assert answer.outcome == (503, "kafka_unavailable")
         assert answer.headers["retry-after"] == "5"
@@ -69,8 +71,8 @@ async def test_a_broker_that_hangs(poster: Poster, settings: Settings, stack: Em
     }
 
 
-async def test_absence_is_noticed_without_traffic(poster: Poster, stack: EmbeddedStack) -> None:
-    with suspended(stack):
+async def test_absence_is_noticed_without_traffic(poster: Poster, breakable_stack: EmbeddedStack) -> None:
+    with suspended(breakable_stack):
         await eventually(lambda: is_not_ready(poster))
         # Long enough for it to be refused at once.
         assert b"easymo_kafka_reachable 0.0" in (await poster.get("/metrics")).body
@@ -78,7 +80,7 @@ async def test_absence_is_noticed_without_traffic(poster: Poster, stack: Embedde
 
 
 async def test_a_broker_that_is_killed_under_load_loses_nothing(
-    poster: Poster, settings: Settings, stack: EmbeddedStack
+    poster: Poster, settings: Settings, breakable_stack: EmbeddedStack
 ) -> None:
     accepted: list[str] = []
     statuses: set[int] = set()
@@ -99,8 +101,8 @@ async def test_a_broker_that_is_killed_under_load_loses_nothing(
         for _ in range(8):
             group.create_task(post_without_end())
         await eventually(lambda: accepted_more_than(200))
-        await stack.kafka.kill()
-        await stack.kafka.restart()
+        await breakable_stack.kafka.kill()
+        await breakable_stack.kafka.restart()
         before = len(accepted)
         await eventually(lambda: accepted_more_than(before + 200), limit_seconds=90)
         stop.set()
@@ -134,7 +136,7 @@ async def test_it_becomes_ready_when_its_topics_exist(
 
 
 async def test_requests_under_way_are_finished_when_it_stops(
-    settings: Settings, created_topics: None, stack: EmbeddedStack, session: aiohttp.ClientSession
+    settings: Settings, created_topics: None, breakable_stack: EmbeddedStack, session: aiohttp.ClientSession
 ) -> None:
     addresses: asyncio.Queue[str] = asyncio.Queue()
     stop = asyncio.Event()
@@ -147,7 +149,7 @@ async def test_requests_under_way_are_finished_when_it_stops(
     server = asyncio.create_task(serve_until_stopped())
     poster = Poster(session, await addresses.get(), settings.secrets("meta_app_secrets")[0])
     await eventually(lambda: poster.is_accepted(a_notification(a_text("x"))))
-    with suspended(stack):
+    with suspended(breakable_stack):
         post = asyncio.create_task(poster.post(a_notification(a_text("x"))))
         await eventually(lambda: in_flight(poster))
         stop.set()
@@ -161,7 +163,7 @@ async def in_flight(poster: Poster) -> bool:
 
 
 async def test_no_number_and_no_secret_is_logged(
-    settings: Settings, created_topics: None, stack: EmbeddedStack
+    settings: Settings, created_topics: None, breakable_stack: EmbeddedStack
 ) -> None:
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
@@ -175,7 +177,7 @@ async def test_no_number_and_no_secret_is_logged(
             await poster.get(
                 "/webhooks/whatsapp", params={"hub.verify_token": settings.need("meta_verify_token")}
             )
-            with suspended(stack):
+            with suspended(breakable_stack):
                 await poster.post(a_notification(a_text("x")))
             await eventually(poster.is_ready)
     finally:
