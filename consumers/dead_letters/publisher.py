@@ -44,15 +44,16 @@ ORDER BY sent_at, id LIMIT $1 FOR UPDATE SKIP LOCKED"""
 # A key's parked events go in their order, and only while nothing of the key is deferred ahead of them, on
 # its way, or being performed.
 FIND_PARKED = """
-WITH free AS (
-    SELECT l.consumer, l.key FROM runtime.later AS l
-    WHERE l.kind = 'parked' AND l.sent_at IS NULL
-      AND NOT EXISTS (
+WITH crowded AS (
+    SELECT DISTINCT consumer, key FROM runtime.later WHERE kind = 'parked' AND sent_at IS NULL
+), free AS (
+    SELECT k.consumer, k.key FROM crowded AS k
+    WHERE NOT EXISTS (
           SELECT FROM runtime.later AS h
-          WHERE h.consumer = l.consumer AND h.key = l.key AND h.holds
+          WHERE h.consumer = k.consumer AND h.key = k.key AND h.holds
             AND (h.kind = 'deferred' OR h.sent_at IS NOT NULL))
-      AND NOT EXISTS (SELECT FROM runtime.claim AS c WHERE c.consumer = l.consumer AND c.key = l.key)
-    GROUP BY l.consumer, l.key LIMIT $1)
+      AND NOT EXISTS (SELECT FROM runtime.claim AS c WHERE c.consumer = k.consumer AND c.key = k.key)
+    LIMIT $1)
 SELECT r.* FROM free CROSS JOIN LATERAL (
     SELECT id, kind, topic, key, record, delivery, due FROM runtime.later AS p
     WHERE p.consumer = free.consumer AND p.key = free.key AND p.kind = 'parked' AND p.sent_at IS NULL

@@ -119,7 +119,7 @@ class Bench:
         """Wait until there are as many effects as that; returns them."""
 
         async def enough() -> bool:
-            return len(await self.effects()) >= count
+            return int(await self.database.fetchval("SELECT count(*) FROM effect")) >= count
 
         await eventually(enough, limit_seconds=seconds)
         return await self.effects()
