@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Any
@@ -27,6 +27,7 @@ from scripts.benchmarks.ground import Ground
 from scripts.benchmarks.load import Load
 from scripts.benchmarks.messages import Chatter
 from scripts.benchmarks.processes import Running
+from scripts.benchmarks.replies import Trail
 from scripts.benchmarks.size import Size
 from scripts.benchmarks.watch import Programs
 from scripts.machine import consumers_here
@@ -217,14 +218,16 @@ async def _measure(system: _System, stage: Stage, run: str, seconds: float, find
     await system.simulator.ask("POST", "arrivals", {"on": False})
     due = replies.departures(system.ground.folder / "departures")
     chatter = Chatter(run, system.persons, 0, 1)
-    answered = await replies.answered_at(system.settings, system.simulator_url, chatter, len(due))
-    latencies = [(at - before) / 1e6 for at, before in zip(answered, due, strict=True) if at is not None]
+    trails = await replies.trails(system.settings, system.simulator_url, chatter, due)
+    latencies = [trail.latency_ms for trail in trails if trail.latency_ms is not None]
 
     def add(measure: str, unit: str, value: float) -> None:
         findings.add(stage.name, measure, unit, [value])
 
     for measure, value in percentiles(latencies).items():
         add(measure, "ms", value)
+    for part, value in replies.hops(trails).items():
+        add(f"p50 of its part: {part}", "ms", value)
     add("sent", "", len(due))
     add("unanswered", "", len(due) - len(latencies))
     aside = await system.outcomes() - before
@@ -232,14 +235,15 @@ async def _measure(system: _System, stage: Stage, run: str, seconds: float, find
     findings.notes += [f"{stage.name}: {count} × {what}" for what, count in sorted(aside.items())]
     add("ingress errors", "", found["errors"])
     add("load late, p99", "ms", found["late_ms"].get("p99", 0.0))
-    _add_backlog(stage, due, [at for at in answered if at is not None], findings)
+    _add_backlog(stage, trails, findings)
     for name, watch in watches.items():
         add(f"memory, {name}", "MB", watch.memory_mb)
     for name, cpu in sorted(busy.items()):
         add(f"CPU, {name}", "cores", cpu / seconds)
 
 
-def _add_backlog(stage: Stage, due: Any, answered: list[int], findings: Findings) -> None:
-    found = backlog.samples([at / 1e9 for at in due], sorted(at / 1e9 for at in answered))
+def _add_backlog(stage: Stage, trails: Sequence[Trail], findings: Findings) -> None:
+    answered = sorted(trail.arrived / 1000 for trail in trails if trail.arrived is not None)
+    found = backlog.samples([trail.due / 1000 for trail in trails], answered)
     findings.add(stage.name, "under way at the end", "", [found[-1][1]])
     findings.add(stage.name, "growth", "1/s", [backlog.growth(found)])
