@@ -10,12 +10,15 @@ from typing import Any
 import aiohttp
 import orjson
 import pytest
+from aiokafka.admin import AIOKafkaAdminClient
 
 from infra.embedded.secrets import made_up_secrets
 from infra.embedded.stack import EmbeddedStack
 from infra.kafka import topics
+from infra.kafka.connection import consumer_options, topic_name
 from infra.settings import Settings, load_settings
 from ingress.serve import serving
+from schemas.topics import catalogue
 from tests.builders import Json, signed
 from tests.waiting import eventually
 
@@ -79,15 +82,22 @@ class Answer:
         return self.status, self.json.get("error")
 
 
-def settings_of(stack: EmbeddedStack) -> Settings:
-    """Settings with topics of their own; the ingress needs no database."""
-    return load_settings(
+@asynccontextmanager
+async def own_topics(stack: EmbeddedStack) -> AsyncIterator[Settings]:
+    """Settings with topics of their own, which go afterwards; the ingress needs no database."""
+    settings = load_settings(
         kafka_bootstrap_servers=stack.kafka_bootstrap_servers,
         kafka_topic_prefix=f"t{uuid.uuid4().hex[:8]}.",
         kafka_partitions_at_most=3,
         ingress_port=0,
         **made_up_secrets(),
     )
+    yield settings
+    admin = AIOKafkaAdminClient(**consumer_options(settings))
+    await admin.start()
+    names = [topic_name(settings, topic.name) for topic in catalogue(())]
+    await admin.delete_topics([name for name in await admin.list_topics() if name in names])
+    await admin.close()
 
 
 @asynccontextmanager
@@ -101,8 +111,9 @@ async def posting(settings: Settings) -> AsyncIterator[Poster]:
 
 
 @pytest.fixture
-def settings(ground: EmbeddedStack) -> Settings:
-    return settings_of(ground)
+async def settings(ground: EmbeddedStack) -> AsyncIterator[Settings]:
+    async with own_topics(ground) as settings:
+        yield settings
 
 
 @pytest.fixture
@@ -124,10 +135,10 @@ async def poster(settings: Settings, created_topics: None) -> AsyncIterator[Post
 
 
 @pytest.fixture(scope="module")
-async def shared_settings(stack: EmbeddedStack) -> Settings:
-    made = settings_of(stack)
-    await topics.apply(made, ())
-    return made
+async def shared_settings(stack: EmbeddedStack) -> AsyncIterator[Settings]:
+    async with own_topics(stack) as settings:
+        await topics.apply(settings, ())
+        yield settings
 
 
 @pytest.fixture(scope="module")
