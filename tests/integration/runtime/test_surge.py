@@ -1,0 +1,46 @@
+"""A bad deployment: the consumer stops itself instead of draining a topic into the dead letters."""
+
+from __future__ import annotations
+
+import pytest
+
+from consumers.domain import Context, Decision, Domain, Reject, nothing
+from consumers.runtime.service import Service
+from consumers.runtime.surge import Surge, SurgeGuard
+from tests.integration.runtime.bench import Bench, Effects, Poke, poke
+
+KEYS = 30
+
+
+def rejecting() -> Domain:
+    domain = Domain("probe", workers=1, chunk=10)
+
+    @domain.handles(Poke)
+    async def poked(poke: Poke, context: Context, effects: Effects) -> Decision:
+        if poke.what == "reject":
+            raise Reject("as asked")
+        effects.add(context.person, poke.number)
+        return nothing()
+
+    return domain
+
+
+async def test_too_many_keys_that_die_stop_the_consumer(bench: Bench) -> None:
+    await bench.publish([poke(f"p{number}", number, what="reject") for number in range(300)])
+    with pytest.raises(Surge, match=f"{KEYS + 10} keys"):
+        await Service(bench.settings, [rejecting()], surge=SurgeGuard(keys_limit=KEYS)).run()
+    assert (await bench.outcomes())["dead"] == KEYS + 10  # the chunk that was one too many, and no more
+    await bench.publish([poke("good", 1)])
+    service = Service(bench.settings, [rejecting()], surge=SurgeGuard(keys_limit=10**6))
+    async with service.running():
+        await bench.effects_become(1)
+        await bench.outcome_becomes("dead", 300)
+
+
+async def test_one_contact_that_sends_rubbish_stops_nobody(bench: Bench) -> None:
+    await bench.publish([poke("rubbish", number, what="reject") for number in range(100)])
+    await bench.publish([poke("good", 1)])
+    guard = SurgeGuard(keys_limit=KEYS)
+    async with Service(bench.settings, [rejecting(), "dead_letters"], surge=guard).running():
+        await bench.outcome_becomes("dead", 100)
+        await bench.effects_become(1)
