@@ -58,7 +58,7 @@ class SendMessage(EventData):
         default=None, description="when the person last wrote, as far as the asker knows: opens 24 hours"
     )
     quotes: str | None = Field(default=None, description="the wamid of the message that this one quotes")
-    despite_opt_out: bool = Field(default=False, description="only the confirmation of an opt-out")
+    despite_opt_out: bool = Field(default=False, description="only the confirmation of STOP or START")
     template: str | None = Field(
         default=None, description="the template to use instead, should the 24 hours have passed"
     )
