@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
 from granian.rsgi import ProtocolClosed  # type: ignore[attr-defined]
 
 from ingress.answers import Refusal
@@ -11,11 +15,14 @@ from ingress.exchange import Exchange
 # Meta posts up to 3 MB; half a MB more is slack, and 4 MB is refused. A record takes 4 MiB.
 BODY_BYTES_LIMIT = 3_670_016
 READ_SECONDS_LIMIT = 10.0
-WHOLE_BYTES_LIMIT = 16 * 1024  # up to here what was announced is held from the start: 16 MB in all
+WHOLE_BYTES_LIMIT = 16 * 1024  # a body that announces no more is held from the start, and read in one call
 _LENGTH_DIGITS_LIMIT = 12
 # Bodies that are read or being published, over all requests: what a process of 128 MB can afford. At 1,000
-# requests/s of 3 kB that Kafka answers late (5 s), 15 MB are held.
+# requests/s of 3 kB that Kafka answers late (5 s), 15 MB are held. Larger bodies get no more than half of
+# it, so that a few of them do not shut out the many.
 HELD_BYTES_LIMIT = 32 * 1024 * 1024
+# A large body is in memory some six times while it is split and sent: one at a time, the others wait.
+LARGE_BYTES = 256 * 1024
 
 _UNREAD = (("connection", "close"),)  # what is left of the body is not waited for
 
@@ -51,6 +58,7 @@ class BodyReader:
         self._body_limit = body_limit
         self._held_limit = held_limit
         self._seconds_limit = seconds_limit
+        self._large = asyncio.Lock()
         self.held_bytes = 0
 
     async def read(self, exchange: Exchange, content_length: str | None) -> bytes:
@@ -68,7 +76,7 @@ class BodyReader:
 
     async def _whole(self, exchange: Exchange, length: int) -> bytes:
         """A small body in one call; the server sees to it that it is as long as it said."""
-        self._hold(length)
+        self._hold(length, self._held_limit)
         try:
             with Within(self._seconds_limit):
                 return await exchange()
@@ -84,11 +92,12 @@ class BodyReader:
             with Within(self._seconds_limit):
                 async for chunk in exchange:
                     self._check_length(length + len(chunk))
-                    self._hold(len(chunk))
+                    self._hold(len(chunk), self._held_limit // 2)
                     length += len(chunk)
                     chunks.append(chunk)
         except BaseException as error:
             self.release(length)
+            chunks.clear()  # the error's traceback holds this frame
             raise _told(error) from error
         return b"".join(chunks)
 
@@ -96,10 +105,24 @@ class BodyReader:
         if length > self._body_limit:
             raise _too_large()
 
-    def _hold(self, length: int) -> None:
-        if self.held_bytes + length > self._held_limit:
+    def _hold(self, length: int, limit: int) -> None:
+        if self.held_bytes + length > limit:
             raise overloaded()
         self.held_bytes += length
+
+    @asynccontextmanager
+    async def turn(self) -> AsyncIterator[None]:
+        """Work on a body of more than LARGE_BYTES inside. Raises Refusal (503) when it takes too long to get
+        there."""
+        try:
+            with Within(self._seconds_limit):
+                await self._large.acquire()
+        except TimeoutError:
+            raise overloaded() from None
+        try:
+            yield
+        finally:
+            self._large.release()
 
     def release(self, length: int) -> None:
         """A body of that many bytes is no longer needed."""

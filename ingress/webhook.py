@@ -13,12 +13,12 @@ import prometheus_client
 
 from infra.telemetry import metrics
 from infra.telemetry.logs import logger
-from infra.telemetry.tracing import Tracing
+from infra.telemetry.tracing import Span, Tracing
 from ingress.answers import Refusal, accepted_body, answer, error_body, request_id_of
 from ingress.exchange import Exchange, Scope
 from ingress.gate import Gate
 from ingress.publish import KafkaAway, Publisher, UpdateTooLarge
-from ingress.reading import BodyReader, Disconnected
+from ingress.reading import LARGE_BYTES, BodyReader, Disconnected
 from ingress.sources import Source
 from ingress.update import Kind, UnreadableBody, Update
 
@@ -59,10 +59,7 @@ class Webhook:
             metrics.INGRESS_REJECTED.labels("disconnected").inc()
         # Whatever it is, the sender gets an answer, and posts again after a 5xx.
         except Exception as error:  # noqa: BLE001
-            refusal = self._refusal(error, request_id)
-            span.end(error=refusal.code, request_id=request_id, status=refusal.status)
-            body = error_body(refusal.code, refusal.message, request_id)
-            answer(exchange, refusal.status, body, request_id, refusal.headers)
+            self._refuse(error, exchange, request_id, span)
         else:
             span.end(request_id=request_id, status=200, accepted=count)
             answer(exchange, 200, accepted_body(count), request_id)
@@ -76,25 +73,28 @@ class Webhook:
         """The number of updates published. Raises Refusal, UnreadableBody, KafkaAway, UpdateTooLarge,
         Disconnected."""
         body = await self._proven_body(scope, exchange)
-        held = len(body)
         try:
             self._gate.admit_signed(scope)
             _check_type(scope.headers.get("content-type"))
-            updates = self._source.updates(body, datetime.now(UTC))
-            del body
-            if updates:
-                await self._publisher.publish(updates, traceparent)
-                self._count(updates)
-            return len(updates)
+            if len(body) <= LARGE_BYTES:
+                return await self._publish(body, traceparent)
+            async with self._reader.turn():
+                return await self._publish(body, traceparent)
         finally:
-            self._reader.release(held)
+            self._reader.release(len(body))
+
+    async def _publish(self, body: bytes, traceparent: str) -> int:
+        updates = self._source.updates(body, datetime.now(UTC))
+        if updates:
+            await self._publisher.publish(updates, traceparent)
+            self._count(updates)
+        return len(updates)
 
     async def _proven_body(self, scope: Scope, exchange: Exchange) -> bytes:
         """The body, held by the reader, whose sender is proven. Raises Refusal and Disconnected."""
         claim = self._source.claim(scope.headers)
         if claim is None:  # then the body need not even be read
-            unproven = Refusal(403, "invalid_signature", "The signature is missing or of another scheme.")
-            raise self._gate.count_unsigned(scope, unproven)
+            raise self._unproven(scope, "The signature is missing or of another scheme.")
         try:
             body = await self._reader.read(exchange, scope.headers.get("content-length"))
         except Refusal as refusal:
@@ -103,9 +103,22 @@ class Webhook:
             raise self._gate.count_unsigned(scope, refusal) from None
         if not self._source.verify(claim, body):
             self._reader.release(len(body))
-            unproven = Refusal(403, "invalid_signature", "The signature does not match the body.")
-            raise self._gate.count_unsigned(scope, unproven)
+            raise self._unproven(scope, "The signature does not match the body.")
         return body
+
+    def _unproven(self, scope: Scope, message: str) -> Refusal:
+        return self._gate.count_unsigned(scope, Refusal(403, "invalid_signature", message))
+
+    def _refuse(self, error: Exception, exchange: Exchange, request_id: str, span: Span) -> None:
+        """Answer an error.
+
+        Not in the frame that caught it: an error kept there would hold its traceback, which holds the frame
+        and with it the body, until somebody looks for cycles.
+        """
+        refusal = self._refusal(error, request_id)
+        span.end(error=refusal.code, request_id=request_id, status=refusal.status)
+        body = error_body(refusal.code, refusal.message, request_id)
+        answer(exchange, refusal.status, body, request_id, refusal.headers)
 
     def _refusal(self, error: Exception, request_id: str) -> Refusal:
         """What the sender is told of an error; counted and logged."""

@@ -70,6 +70,26 @@ async def test_more_than_all_may_hold_is_503(length: str | None) -> None:
     assert await refusal(reader, Body(b"abc", b"def"), length) == (503, "overloaded")
 
 
+async def test_large_bodies_leave_room_for_small_ones() -> None:
+    reader = BodyReader(held_limit=100)
+    await reader.read(Body(b"x" * 50), None)
+    with pytest.raises(Refusal):
+        await reader.read(Body(b"x"), None)
+    await reader.read(Body(b"x" * 50), "50")
+    assert reader.held_bytes == 100
+
+
+async def test_large_bodies_have_their_turn_one_after_the_other() -> None:
+    reader = BodyReader(seconds_limit=0.01)
+    async with reader.turn():
+        with pytest.raises(Refusal) as refused:
+            async with reader.turn():
+                raise AssertionError("two at once")
+        assert refused.value.code == "overloaded"
+    async with reader.turn():
+        pass
+
+
 @pytest.mark.parametrize(
     ("body", "length"),
     [
