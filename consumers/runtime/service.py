@@ -46,6 +46,7 @@ REBALANCE_MS = 60_000
 DAYS_SECONDS = 3600
 DAYS_AHEAD = AHEAD_DAYS + 1
 STOP_POOL_SECONDS = 5
+STOP_APP_SECONDS = 5
 START_SECONDS = 20
 
 
@@ -90,7 +91,7 @@ class Service:
             stack.push_async_callback(health.close)
             self.port = health.port
             await self.app.start()
-            stack.push_async_callback(self.app.stop)
+            stack.push_async_callback(self._stop_app)
             for consumer in self.consumers:
                 stack.push_async_callback(consumer.stop)
             log.info("consumers.started", consumers=[c.name for c in self.consumers], health_port=self.port)
@@ -110,6 +111,14 @@ class Service:
         for consumer in self.consumers:
             if consumer.fatal is not None:
                 raise consumer.fatal
+
+    async def _stop_app(self) -> None:
+        """Leave the groups. A broker that does not answer must not keep us: it will miss us by itself."""
+        try:
+            async with asyncio.timeout(STOP_APP_SECONDS):
+                await self.app.stop()
+        except TimeoutError:
+            log.warning("consumers.left_without_a_word", seconds=STOP_APP_SECONDS)
 
     async def _add(
         self, domain: Domain, publisher: Publisher, tracing: Tracing, stack: AsyncExitStack

@@ -130,13 +130,13 @@ async def test_a_person_without_a_number_is_served(system: Simulator) -> None:
 
 @pytest.mark.parametrize("part", ["kafka", "postgres"])
 async def test_conversations_go_on_after_a_restart(
-    chats: Chats, system: Simulator, stack: EmbeddedStack, part: str
+    chats: Chats, system: Simulator, breakable_stack: EmbeddedStack, part: str
 ) -> None:
     people = [chats(f"25078822{number:04}", name=f"P{number}") for number in range(5)]
     for chat in people:
         await chat.says("book ride")
     await asyncio.gather(*(chat.hears("We look for this vehicle") for chat in people))
-    server = stack.kafka if part == "kafka" else stack.postgres
+    server = breakable_stack.kafka if part == "kafka" else breakable_stack.postgres
     await server.kill()
     for chat in people:
         await chat.shares_location(*PLACE)
