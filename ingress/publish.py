@@ -61,10 +61,11 @@ class Publisher:
         self._keeper: asyncio.Task[None] | None = None
         self._away_since: float | None = monotonic()
         self._away_because = "not connected yet"
+        self._acknowledged_at = 0.0
 
     @property
     def reachable(self) -> bool:
-        """Whether Kafka answered when last asked, and every topic has its leaders."""
+        """Whether Kafka answered when last asked, and every topic is there."""
         return self._away_since is None
 
     @property
@@ -104,7 +105,8 @@ class Publisher:
         when it refuses; UpdateTooLarge. Some of the updates may have been published then: whoever posts again
         makes the same ids.
         """
-        if self._away_since is not None and monotonic() - self._away_since > self._timeout:
+        began = monotonic()
+        if self._away_since is not None and began - self._away_since > self._timeout:
             raise KafkaAway(self._away_because)
         try:
             with Within(self._timeout):
@@ -112,8 +114,10 @@ class Publisher:
                     await self._connected.wait()
                 await self._send(updates, traceparent.encode())
         except TimeoutError:
-            self._note_away(f"no acknowledgement within {self._timeout:g} s")
-            raise KafkaAway(self._away_because) from None
+            reason = f"no acknowledgement within {self._timeout:g} s"
+            if self._acknowledged_at < began:  # else it is one partition's trouble, and others get through
+                self._note_away(reason)
+            raise KafkaAway(reason) from None
         except MessageSizeTooLargeError as error:
             raise UpdateTooLarge(str(error)) from error
         except (KafkaError, OSError) as error:
@@ -138,6 +142,7 @@ class Publisher:
                 sent.append(future)
             for future in sent:
                 await future
+            self._acknowledged_at = monotonic()
         except BaseException as error:
             for future in sent:
                 future.add_done_callback(_look_at)
@@ -203,10 +208,10 @@ class Publisher:
             return
         for topic, name in self._names.items():
             partitions = cluster.partitions_for_topic(name)
-            if not partitions or len(cluster.available_partitions_for_topic(name) or ()) < len(partitions):
+            if not partitions or not cluster.available_partitions_for_topic(name):
                 self._note_away(f"topic {name} is missing or has no leader; see `easymo topics diff`")
                 return
-            self._counts[topic] = len(partitions)
+            self._counts[topic] = len(partitions)  # one without a leader is no reason to refuse the others
         self._note_reachable()
 
     def _retire(self, producer: AIOKafkaProducer) -> None:
