@@ -14,10 +14,10 @@ SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.25, 0.5, 1.2, 2
 
 # Ingress ----------------------------------------------------------------------------------------------
 INGRESS_REQUESTS = Counter(
-    "easymo_ingress_requests_total", "Requests answered, by path and HTTP status.", ["path", "status"]
+    "easymo_ingress_requests_total", "Posts answered, by source and HTTP status.", ["source", "status"]
 )
 INGRESS_SECONDS = Histogram(
-    "easymo_ingress_request_seconds", "From the first byte to the answer, by path.", ["path"], buckets=SECONDS
+    "easymo_ingress_request_seconds", "From head to answer, by source.", ["source"], buckets=SECONDS
 )
 INGRESS_UPDATES = Counter(
     "easymo_ingress_updates_total", "Updates acknowledged by Kafka, by topic.", ["topic"]

@@ -64,7 +64,7 @@ async def test_health_readiness_and_metrics(poster: Poster) -> None:
     await poster.post(a_notification(a_text("x")))
     metrics = (await poster.get("/metrics")).body.decode()
     assert 'easymo_ingress_updates_total{topic="whatsapp.inbound"}' in metrics
-    assert 'easymo_ingress_requests_total{path="whatsapp",status="200"}' in metrics
+    assert 'easymo_ingress_requests_total{source="whatsapp",status="200"}' in metrics
     assert "easymo_kafka_reachable 1.0" in metrics
 
 
