@@ -16,6 +16,7 @@ import ormsgpack
 
 from infra.kafka.publisher import Output, Publisher
 from infra.postgres.away import is_away
+from infra.postgres.pool import transaction
 from infra.telemetry import metrics
 from infra.telemetry.logs import logger
 from schemas.envelope import ATTEMPT, LATER_ID, SENT_DAY
@@ -78,7 +79,7 @@ async def publish_forever(pool: asyncpg.Pool[Any], publisher: Publisher) -> None
             sent = await publish_due(pool, publisher)
             if rounds % SHOW_EVERY == 0:
                 await _show(pool)
-        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
+        except Exception as error:
             if not is_away(error):
                 raise
             log.warning("later.database_away", reason=type(error).__name__)
@@ -94,9 +95,9 @@ async def publish_due(pool: asyncpg.Pool[Any], publisher: Publisher) -> int:
     """Publish one round of what is due; returns how many rows. Raises what asyncpg raises."""
     sent = 0
     for find in (FIND_DUE, FIND_LOST):
-        async with pool.acquire() as connection, connection.transaction():
+        async with transaction(pool) as connection:
             sent += await _send(connection, publisher, await connection.fetch(find, DUE_ROWS))
-    async with pool.acquire() as connection, connection.transaction():
+    async with transaction(pool) as connection:
         if await connection.fetchval("SELECT pg_try_advisory_xact_lock($1::bigint)", PARKED_LOCK):
             sent += await _send(
                 connection, publisher, await connection.fetch(FIND_PARKED, PARKED_KEYS, PARKED_ROWS_A_KEY)

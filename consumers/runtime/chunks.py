@@ -15,6 +15,7 @@ from consumers.decision import Fatal
 from consumers.runtime.consequences import RunAgain
 from consumers.runtime.injection import Unbound
 from infra.postgres.away import is_away
+from infra.postgres.pool import transaction
 from infra.postgres.session import Conflict, Session
 from infra.telemetry import metrics
 from infra.telemetry.logs import logger
@@ -24,7 +25,6 @@ T = TypeVar("T")
 
 AT_ONCE_LIMIT = 20  # conflicts in a row: more than that is not bad luck, and is waited out like an outage
 AWAY_SECONDS_LIMIT = 5
-ACQUIRE_SECONDS = 10
 
 # Another transaction was quicker, or handled the same event: look again.
 CONFLICTS = (Conflict, asyncpg.SerializationError, asyncpg.DeadlockDetectedError)
@@ -74,10 +74,7 @@ class Transactions:
         conflicts = 0
         while conflicts < AT_ONCE_LIMIT:
             try:
-                async with (
-                    self._pool.acquire(timeout=ACQUIRE_SECONDS) as connection,
-                    connection.transaction(),
-                ):
+                async with transaction(self._pool) as connection:
                     return await work(Session(connection))
             except RunAgain:
                 self._reruns.inc()

@@ -231,7 +231,7 @@ async def _keep_days(pool: asyncpg.Pool[Any]) -> None:
         await asyncio.sleep(DAYS_SECONDS)
         try:
             await _make_days(pool)
-        except (asyncpg.PostgresError, OSError, TimeoutError, asyncpg.InterfaceError) as error:
+        except Exception as error:
             if not is_away(error):
                 raise
             log.warning("days.not_made", reason=type(error).__name__)  # there are days in hand; next hour

@@ -27,6 +27,7 @@ _AWAY = (
     asyncpg.InternalServerError,
     asyncpg.IdleInTransactionSessionTimeoutError,
     asyncpg.ReadOnlySQLTransactionError,
+    asyncpg.InternalClientError,  # asyncpg lost track of the connection, as after a long standstill
 )
 
 

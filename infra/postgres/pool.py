@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import asyncpg
 
 from infra.postgres.migrations import role_of
+from infra.postgres.session import Connection
 from infra.settings import Settings
 
 LOCK_SECONDS = 5  # a chunk holds its locks for milliseconds: longer means that something is stuck
 IDLE_IN_TRANSACTION_SECONDS = 10  # the transaction of a member that was stopped in the middle of it
 STATEMENT_SECONDS = 30
 CONNECT_SECONDS = 5
+ACQUIRE_SECONDS = 10
 
 
 async def open_pool(settings: Settings, domain: str, *, size: int | None = None) -> asyncpg.Pool[Any]:
@@ -42,6 +46,21 @@ async def open_pool(settings: Settings, domain: str, *, size: int | None = None)
             "jit": "off",
         },
     )
+
+
+@asynccontextmanager
+async def transaction(pool: asyncpg.Pool[Any]) -> AsyncIterator[Connection]:
+    """A connection of the pool within a transaction, which is committed at the end of the block.
+
+    Raises TimeoutError when none is free within 10 s, and what asyncpg raises.
+    """
+    async with pool.acquire(timeout=ACQUIRE_SECONDS) as connection:
+        try:
+            async with connection.transaction():
+                yield connection
+        except asyncpg.InternalClientError:
+            connection.terminate()  # it would go back into the pool as it is
+            raise
 
 
 async def _keep(_: asyncpg.Connection[Any]) -> None:
