@@ -29,10 +29,17 @@ from scripts.benchmarks.messages import Chatter
 from scripts.benchmarks.size import Size
 
 OURS, PLAIN, BARE = "runtime with core", "plain handler, 16 at once", "bare loop"
+LOADING = "bare loop, loading state"  # as much work as a real consumer has; no target
+BARE_LOOPS = (BARE, LOADING)
 STARTED, READY = "core, started", "ready after"
 EVENTS_A_PERSON = 16  # the same for all, since the first message of somebody takes more than the others
 PACE_SECONDS = 5.0  # between two messages of a person, by Meta's clock: nobody is too fast
-EVENTS_A_SECOND = {OURS: 8_000, PLAIN: 400, BARE: 8_000}  # how many records make a second of measuring
+EVENTS_A_SECOND = {
+    OURS: 8_000,
+    PLAIN: 400,
+    BARE: 8_000,
+    LOADING: 8_000,
+}  # how many records make a second of measuring
 WARM_UP_EVENTS = 3_000
 LOOK_SECONDS = 0.25
 LIMIT_SECONDS = 300.0
@@ -106,7 +113,7 @@ async def _trial(ground: Ground, name: str, made: list[Output], outputs: Outputs
         await records.publish(settings, made)
         connection = await asyncpg.connect(settings.need("postgres_dsn"))
         try:
-            if name == BARE:
+            if name in BARE_LOOPS:
                 await connection.execute(BARE_TABLES)
             plan = _plan(ground, name, settings, outputs)
             async with processes.service(plan, ground.folder) as running, running.watch() as watch:
@@ -135,13 +142,17 @@ def _plan(ground: Ground, name: str, settings: Settings, outputs: Outputs) -> Se
         return processes.consuming("core", ("core",), settings)
     if name == PLAIN:
         return processes.module("plain_handler", settings, None)
-    told: dict[str, Any] = {"outputs_each": outputs.each, "bytes_each": outputs.bytes_each}
+    told: dict[str, Any] = {
+        "outputs_each": outputs.each,
+        "bytes_each": outputs.bytes_each,
+        "loads_state": name == LOADING,
+    }
     return processes.module("bare_loop", settings, spec.write(ground.folder / "bare-loop.json", told))
 
 
 async def _until_done(connection: asyncpg.Connection[Any], name: str, count: int) -> None:
     """Return when every event is concluded. Raises TimeoutError."""
-    table = "seen" if name == BARE else "runtime.processed"
+    table = "seen" if name in BARE_LOOPS else "runtime.processed"
     async with asyncio.timeout(LIMIT_SECONDS):
         while await connection.fetchval(f"SELECT count(*) FROM {table}") < count:  # noqa: S608, ASYNC110
             await asyncio.sleep(LOOK_SECONDS)
