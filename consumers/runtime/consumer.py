@@ -38,7 +38,7 @@ log = logger(__name__)
 TRANSACT = "transact"
 COMMIT_SECONDS = 0.5
 DRAIN_SECONDS = 10.0  # how long a rebalance waits for what is under way
-FATAL_DRAIN_SECONDS = 1.0  # some of its loops have ended, so that what they would finish never is
+HOPELESS_DRAIN_SECONDS = 1.0  # a loop has ended, or the database is away: what waits for it never ends
 STALL_SECONDS = 300.0
 SPAN_LIMIT = 200_000  # offsets held behind one that is not done; a handler's time limit keeps it far below
 IN_FLIGHT_FACTOR = 2  # how many chunks a worker may find waiting
@@ -242,6 +242,8 @@ class Consumer:
         """Admit nothing more, drop what has not begun, and wait for what has."""
         self._accepts = False
         self.admission.drop_queued()
+        if self.fatal is not None or self.transactions.away_since is not None:
+            seconds = min(seconds, HOPELESS_DRAIN_SECONDS)
         try:
             async with asyncio.timeout(seconds):
                 while self._working:
@@ -253,7 +255,7 @@ class Consumer:
 
     async def stop(self) -> None:
         """Finish what is under way, commit, and end the loops."""
-        await self.drain(DRAIN_SECONDS if self.fatal is None else FATAL_DRAIN_SECONDS)
+        await self.drain()
         await self.offsets.commit(self.consumer)
         self.performing.cancel()
         for task in self._tasks:

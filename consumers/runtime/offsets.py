@@ -16,7 +16,7 @@ from infra.telemetry.logs import logger
 
 log = logger(__name__)
 
-COMMIT_SECONDS_LIMIT = 5.0  # aiokafka itself would try for as long as Kafka is away, and hold up a stop
+COMMIT_SECONDS_LIMIT = 3.0  # aiokafka itself would try for as long as Kafka is away, and hold up a stop
 
 
 class Offsets:

@@ -46,7 +46,7 @@ REBALANCE_MS = 60_000
 DAYS_SECONDS = 3600
 DAYS_AHEAD = AHEAD_DAYS + 1
 STOP_POOL_SECONDS = 5
-STOP_APP_SECONDS = 5
+STOP_APP_SECONDS = 3
 START_SECONDS = 20
 
 
@@ -92,10 +92,12 @@ class Service:
             self.port = health.port
             await self.app.start()
             stack.push_async_callback(self._stop_app)
-            for consumer in self.consumers:
-                stack.push_async_callback(consumer.stop)
+            stack.push_async_callback(self._stop_consumers)
             log.info("consumers.started", consumers=[c.name for c in self.consumers], health_port=self.port)
             yield self
+
+    async def _stop_consumers(self) -> None:
+        await asyncio.gather(*(consumer.stop() for consumer in self.consumers))
 
     async def run(self) -> None:
         """Run until a signal comes, or a consumer fails; raises what it failed with."""

@@ -27,7 +27,7 @@ log = logger(__name__)
 BATCH_BYTES = 512 * 1024
 REQUEST_SECONDS = 15
 RETRY_SECONDS_LIMIT = 5
-STOP_SECONDS = 5
+STOP_SECONDS = 3
 
 
 class Output(NamedTuple):
@@ -71,7 +71,7 @@ class Publisher:
         await self._producer.start()
 
     async def stop(self) -> None:
-        """Send what is under way, and disconnect; what takes longer than 5 s is given up."""
+        """Send what is under way, and disconnect; what takes longer than 3 s is given up."""
         await _stop(self._producer)
 
     async def publish(self, outputs: Sequence[Output]) -> None:

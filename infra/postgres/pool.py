@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -58,8 +59,13 @@ async def transaction(pool: asyncpg.Pool[Any]) -> AsyncIterator[Connection]:
         try:
             async with connection.transaction():
                 yield connection
-        except asyncpg.InternalClientError:
-            connection.terminate()  # it would go back into the pool as it is
+        except Exception as error:
+            if isinstance(error, asyncpg.InternalClientError):
+                connection.terminate()  # it would go back into the pool as it is
+            task = asyncio.current_task()
+            if task is not None and task.cancelling():
+                # The rollback of a connection that is gone raises, and would hide that we are to stop.
+                raise asyncio.CancelledError from error
             raise
 
 

@@ -86,15 +86,17 @@ async def test_a_batch_refused_for_good_stops_nobody_else(kafka: Bench) -> None:
     assert (await by_key(kafka))[b"key"] == [b"small 0", b"small 1", b"small 2", b"and on"]
 
 
-async def test_publishing_outlasts_a_restart_of_the_broker(kafka: Bench, stack: EmbeddedStack) -> None:
+async def test_publishing_outlasts_a_restart_of_the_broker(
+    kafka: Bench, breakable_stack: EmbeddedStack
+) -> None:
     async def stream(key: bytes) -> None:
         for number in range(60):
             await kafka.publish([output(key, b"%d" % number)])
 
     streams = asyncio.gather(*(stream(b"%d" % number) for number in range(4)))
     await asyncio.sleep(0)
-    await stack.kafka.kill()
-    await stack.kafka.start()
+    await breakable_stack.kafka.kill()
+    await breakable_stack.kafka.start()
     async with asyncio.timeout(30):
         await streams
     found = await by_key(kafka)
@@ -107,12 +109,12 @@ async def test_publishing_outlasts_a_restart_of_the_broker(kafka: Bench, stack: 
 
 
 async def test_stopping_ends_in_time_though_kafka_is_away(
-    kafka: Bench, settings: Settings, stack: EmbeddedStack
+    kafka: Bench, settings: Settings, breakable_stack: EmbeddedStack
 ) -> None:
     publisher = Publisher(settings)
     await publisher.start()
     await publisher.publish([output(b"key", b"before")])
-    await stack.kafka.kill()
+    await breakable_stack.kafka.kill()
     try:
         waiting = asyncio.create_task(publisher.publish([output(b"key", b"lost")]))
         await asyncio.sleep(0)
@@ -120,4 +122,4 @@ async def test_stopping_ends_in_time_though_kafka_is_away(
         async with asyncio.timeout(10):
             await publisher.stop()
     finally:
-        await stack.kafka.start()
+        await breakable_stack.kafka.start()

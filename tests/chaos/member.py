@@ -1,0 +1,103 @@
+"""One member as a process of its own: `python -m tests.chaos.member [STEP]`.
+
+At STEP it says so on its output and stops itself, as SIGSTOP does: exactly there it can be killed, or left to
+wake up as a zombie. The product knows nothing of these places; they are wrapped around it here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from functools import wraps
+from typing import Any
+
+import uvloop
+
+from consumers.runtime import claims, service
+from consumers.runtime.claims import ClaimTransaction, RecordTransaction
+from consumers.runtime.delivering import Delivery
+from consumers.runtime.offsets import Offsets
+from consumers.runtime.performing import Performing
+from consumers.runtime.transact import ChunkTransaction
+from infra.kafka.publisher import Publisher
+from infra.postgres import pool
+from infra.settings import load_settings
+from infra.telemetry.logs import configure
+from tests.chaos.domain import chaotic
+
+AWAKE_SECONDS = 1.0  # enough to do whatever it was about to do: a commit, a publish, a call
+
+# (where, which function, whether before or after it, at which of its calls)
+STEPS: dict[str, tuple[type, str, str, int]] = {
+    "before commit": (ChunkTransaction, "run", "after", 3),
+    "before publish": (Delivery, "publish", "before", 3),
+    "after publish": (Publisher, "publish", "after", 4),
+    "before offsets": (Offsets, "commit", "before", 2),
+    "before claim is committed": (ClaimTransaction, "claim", "after", 2),
+    "before call": (Performing, "_make", "before", 3),
+    "before record": (Performing, "_record", "before", 2),
+    "before record is committed": (RecordTransaction, "record", "after", 2),
+}
+
+
+def stop_at(step: str) -> None:
+    """Wrap the step's function: at the call in question the process stops itself."""
+    owner, name, when, at_call = STEPS[step]
+    original: Callable[..., Awaitable[Any]] = getattr(owner, name)
+    calls = 0
+
+    @wraps(original)
+    async def wrapped(*args: Any, **kwargs: Any) -> Any:
+        nonlocal calls
+        calls += 1
+        if calls != at_call:
+            return await original(*args, **kwargs)
+        if when == "before":
+            stand_still()
+        result = await original(*args, **kwargs)
+        if when == "after":
+            stand_still()
+        asyncio.get_running_loop().call_later(AWAKE_SECONDS, tell, "awake")
+        return result
+
+    setattr(owner, name, wrapped)
+
+
+def stand_still() -> None:
+    """Say so, and stop until SIGCONT comes."""
+    tell("stopped")
+    os.kill(os.getpid(), signal.SIGSTOP)
+
+
+def tell(word: str) -> None:
+    """One line for the test."""
+    sys.stdout.write(word + "\n")
+    sys.stdout.flush()
+
+
+def hurry() -> None:
+    """Limits as short as a test can wait for, in place of those of production."""
+    claims.LEASE_MARGIN = timedelta(seconds=0.5)
+    service.SESSION_MS = 6_000  # the least that a broker allows
+    pool.LOCK_SECONDS = 1
+    pool.IDLE_IN_TRANSACTION_SECONDS = 2
+
+
+async def main() -> None:
+    """Consume until SIGTERM."""
+    settings = load_settings()
+    member = service.Service(settings, [chaotic(), "dead_letters"])
+    await member.run()
+
+
+if __name__ == "__main__":
+    configure("member", "info")
+    hurry()
+    if len(sys.argv) > 1:
+        stop_at(sys.argv[1])
+    tell("begins")
+    uvloop.run(main())

@@ -1,0 +1,32 @@
+"""Members that come and go under load."""
+
+from __future__ import annotations
+
+import asyncio
+
+from tests.chaos.cluster import Cluster
+
+FEEDS = 12
+
+
+async def test_three_members_join_and_leave_under_load(cluster: Cluster) -> None:
+    async def load() -> None:
+        for done in range(1, FEEDS + 1):
+            await cluster.feed(pokes=100, asks=20)
+            await cluster.bench.effects_become(done * 60)  # half of it: there is always some under way
+
+    feeding = asyncio.create_task(load())
+    first = await cluster.start()
+    second = await cluster.start()
+    await cluster.bench.effects_become(150)
+    third = await cluster.start()
+    await cluster.bench.effects_become(300)
+    await cluster.leave(first)
+    await cluster.bench.effects_become(450)
+    await cluster.kill(second)  # the group notices it when its session is over
+    fourth = await cluster.start()
+    await cluster.bench.effects_become(600)
+    await cluster.leave(third)
+    await feeding
+    await cluster.settles()
+    await cluster.leave(fourth)
