@@ -38,17 +38,26 @@ async def test_a_cancelled_transaction_ends_though_its_connection_is_gone(bench:
 
 async def test_a_connection_that_asyncpg_lost_track_of_is_thrown_away(bench: Bench) -> None:
     async with await open_pool(bench.settings, "probe", size=1) as pool:
-        with pytest.raises(asyncpg.InternalClientError):
+        backends: list[int] = []
+
+        async def work() -> None:
             async with transaction(pool) as connection:
-                first = await connection.fetchval("SELECT pg_backend_pid()")
+                backends.append(await connection.fetchval("SELECT pg_backend_pid()"))
                 raise asyncpg.InternalClientError("as asked")
-        assert await pool.fetchval("SELECT pg_backend_pid()") != first
+
+        with pytest.raises(asyncpg.InternalClientError):
+            await work()
+        assert await pool.fetchval("SELECT pg_backend_pid()") not in backends
 
 
 async def test_what_is_raised_in_a_transaction_undoes_it(bench: Bench) -> None:
     async with await open_pool(bench.settings, "probe", size=1) as pool:
-        with pytest.raises(ZeroDivisionError):
+
+        async def work() -> None:
             async with transaction(pool) as connection:
                 await connection.execute("INSERT INTO effect (person, number) VALUES ('a', 1)")
                 raise ZeroDivisionError
+
+        with pytest.raises(ZeroDivisionError):
+            await work()
         assert await bench.effects() == []
