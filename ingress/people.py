@@ -34,6 +34,27 @@ class Person(NamedTuple):
     details: dict[str, Any] | None
 
 
+def person_of(item: dict[str, Any], names: Names, entry: dict[str, Any]) -> Person | None:
+    """Who `item` is about, with what the entry of `contacts` about them adds (`{}`: there is none); None when
+    neither names anybody."""
+    user_id = _name(item.get(names.user_id)) or _name(entry.get("user_id"))
+    phone = _name(item.get(names.phone)) or _name(entry.get("wa_id"))
+    contact = user_id or phone
+    if contact is None:
+        return None
+    digits = _digits(phone)
+    profile = entry.get("profile")
+    profile_name = _name(profile.get("name")) if isinstance(profile, dict) else None
+    told = (
+        entry.keys() <= _CARRIED
+        and entry.get("user_id", user_id) == user_id
+        and entry.get("wa_id", digits) == digits
+        and (names is SENDER or "profile" not in entry)
+        and (profile is None or profile == {"name": profile_name})
+    )
+    return Person(contact, digits, user_id, profile_name, None if told else entry)
+
+
 class Contacts:
     """The `contacts` of one change; `untold` are those that no message or status was about."""
 
@@ -51,37 +72,22 @@ class Contacts:
 
         The only entry belongs to the only item (`alone`), even where the item itself names nobody.
         """
-        user_id, phone = _name(item.get(names.user_id)), _name(item.get(names.phone))
-        position = self._position(user_id, phone, alone=alone)
+        position = self._position(item, names, alone=alone)
         if position is None:
-            contact = user_id or phone
-            return None if contact is None else Person(contact, _digits(phone), user_id, None, None)
-        entry = self._entries[position]
-        user_id = user_id or _name(entry.get("user_id"))
-        phone = phone or _name(entry.get("wa_id"))
-        contact = user_id or phone
-        if contact is None:
-            return None
-        self._told.add(position)
-        profile = entry.get("profile")
-        profile_name = _name(profile.get("name")) if isinstance(profile, dict) else None
-        digits = _digits(phone)
-        told = (
-            entry.keys() <= _CARRIED
-            and entry.get("user_id", user_id) == user_id
-            and entry.get("wa_id", digits) == digits
-            and (names is SENDER or "profile" not in entry)
-            and (profile is None or profile == {"name": profile_name})
-        )
-        return Person(contact, digits, user_id, profile_name, None if told else entry)
+            return person_of(item, names, {})
+        person = person_of(item, names, self._entries[position])
+        if person is not None:
+            self._told.add(position)
+        return person
 
-    def _position(self, user_id: str | None, phone: str | None, *, alone: bool) -> int | None:
-        """Of the entry about the person so named."""
+    def _position(self, item: dict[str, Any], names: Names, *, alone: bool) -> int | None:
+        """Of the entry about whom the item names."""
         if alone and len(self._entries) == 1:
             return 0 if isinstance(self._entries[0], dict) else None
         if self._by_name is None:
             self._by_name = _positions(self._entries)
-        for name in (user_id, phone):
+        for field in names:
+            name = _name(item.get(field))
             if name is not None and name in self._by_name:
                 return self._by_name[name]
         return None

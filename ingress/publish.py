@@ -137,7 +137,7 @@ class Publisher:
                     update.value,
                     key,
                     partition_of(key, self._counts[topic]),
-                    headers=update.headers(trace),
+                    headers=update.headers(key, trace),
                 )
                 sent.append(future)
             for future in sent:

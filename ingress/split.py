@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
 import orjson
 
-from ingress.people import RECIPIENT, SENDER, Contacts, Person
+from ingress.people import RECIPIENT, SENDER, Contacts, Person, person_of
 from ingress.update import Kind, UnreadableBody, Update
 from schemas import topics
 from schemas.events.whatsapp import AccountUpdated, MessageReceived, StatusReceived
@@ -51,6 +51,8 @@ def split(notification: Any, received_at: datetime) -> list[Update]:
         raise UnreadableBody("unexpected_shape", 'Expected an object with a list "entry".')
     updates: list[Update] = []
     try:
+        if (usual := _usual(notification, entries, received_at)) is not None:
+            return [usual]
         for entry in entries:
             _entry(entry, received_at, updates)
         extra = _beyond(notification, _NOTIFICATION)
@@ -61,6 +63,50 @@ def split(notification: Any, received_at: datetime) -> list[Update]:
     except TypeError as error:  # orjson's: deeper than its 254 levels
         raise UnreadableBody("nested_too_deep", "The JSON is nested too deeply.") from error
     return updates
+
+
+def _usual(notification: dict[str, Any], entries: list[Any], received_at: datetime) -> Update | None:
+    """The update of a post as nearly all posts are, with one message or status and nothing unknown around it;
+    None for any other.
+
+    A short way to what the long way gives as well (a test compares them): it costs half, on each request.
+    """
+    if len(entries) != 1 or len(notification) != 2 or notification.get("object") != _OBJECT:
+        return None
+    entry = entries[0]
+    if type(entry) is not dict or len(entry) != 2:
+        return None
+    account_id, changes = entry.get("id"), entry.get("changes")
+    if not account_id or type(account_id) is not str or type(changes) is not list or len(changes) != 1:
+        return None
+    change = changes[0]
+    if type(change) is not dict or len(change) != 2 or change.get("field") != _MESSAGES:
+        return None
+    value = change.get("value")
+    if type(value) is not dict or value.get("messaging_product") != _PRODUCT:
+        return None
+    return _usual_value(value, account_id, received_at)
+
+
+def _usual_value(value: dict[str, Any], account_id: str, received_at: datetime) -> Update | None:
+    metadata, contacts = value.get("metadata"), value.get("contacts")
+    name, names, one = _ITEMS[0] if "messages" in value else _ITEMS[1]
+    items = value.get(name)
+    if type(metadata) is not dict or len(metadata) != 2 or account_id == NOBODY:
+        return None
+    number_id = metadata.get("phone_number_id")
+    if not number_id or type(number_id) is not str or type(metadata.get("display_phone_number")) is not str:
+        return None
+    if type(items) is not list or len(items) != 1 or type(items[0]) is not dict:
+        return None
+    entry: Any = {}
+    if contacts is not None:
+        entry = contacts[0] if type(contacts) is list and len(contacts) == 1 else None
+    if type(entry) is not dict or len(value) != (3 if contacts is None else 4):
+        return None
+    person = person_of(items[0], names, entry)
+    around = {"phone_number_id": number_id, "account_id": account_id}
+    return None if person is None else one(items[0], person, around, received_at)
 
 
 class _Place(NamedTuple):
@@ -216,5 +262,11 @@ def _time(timestamp: Any, otherwise: datetime) -> datetime:
     text = None if timestamp is None else _text(timestamp)
     if text is None or len(text) > 12 or not (text.isascii() and text.isdigit()):
         return otherwise
-    seconds = int(text)
-    return datetime.fromtimestamp(seconds, UTC) if 0 < seconds <= _LATEST_SECOND else otherwise
+    return _second(text) or otherwise
+
+
+@lru_cache(maxsize=1024)
+def _second(digits: str) -> datetime | None:
+    """Thousands of updates name the same few seconds."""
+    seconds = int(digits)
+    return datetime.fromtimestamp(seconds, UTC) if 0 < seconds <= _LATEST_SECOND else None

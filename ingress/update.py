@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import lru_cache
 from typing import NamedTuple
 from uuid import UUID
 
@@ -42,9 +43,9 @@ class Update(NamedTuple):
     time: datetime
     value: bytes
 
-    def headers(self, traceparent: bytes) -> list[tuple[str, bytes]]:
-        """The record's headers, as schemas.envelope reads them. It is the first event of its chain, so its
-        correlation is its own id, and nothing caused it."""
+    def headers(self, key: bytes, traceparent: bytes) -> list[tuple[str, bytes]]:
+        """The record's headers, as schemas.envelope reads them; `key` is the record's. It is the first event
+        of its chain, so its correlation is its own id, and nothing caused it."""
         kind = self.kind
         own_id = str(self.id).encode()
         return [
@@ -52,10 +53,15 @@ class Update(NamedTuple):
             ("ce_id", own_id),
             kind.type_header,
             kind.source_header,
-            ("ce_time", self.time.isoformat().encode()),
-            ("ce_subject", self.key.encode()),
+            _time_header(self.time),
+            ("ce_subject", key),
             kind.schema_header,
             ("ce_correlationid", own_id),
             ("traceparent", traceparent),
             CONTENT_TYPE,
         ]
+
+
+@lru_cache(maxsize=1024)
+def _time_header(time: datetime) -> tuple[str, bytes]:
+    return ("ce_time", time.isoformat().encode())

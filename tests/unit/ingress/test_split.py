@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 import pytest
 
+from ingress import split as ways
 from ingress.split import split
 from ingress.update import UnreadableBody, Update
 from schemas import topics
@@ -139,6 +140,12 @@ def test_every_other_field_goes_to_the_account(field: str) -> None:
     assert AccountUpdated.read(update.value) == AccountUpdated(
         account_id=ACCOUNT_ID, field=field, value=value
     )
+
+
+@pytest.mark.parametrize("item", [*MESSAGES, *STATUSES], ids=lambda item: item.get("type") or item["status"])
+def test_the_usual_post_goes_the_short_way(item: Json) -> None:
+    notification = a_notification(item)
+    assert ways._usual(notification, notification["entry"], RECEIVED_AT) == split_one(notification)
 
 
 def test_the_values_are_what_the_models_write() -> None:
@@ -377,7 +384,7 @@ def test_the_same_news_at_another_time_is_another_event() -> None:
 def test_the_headers_are_an_envelope() -> None:
     update = split_one(a_notification(a_text("x")))
     trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
-    envelope = read_envelope(update.headers(trace.encode()))
+    envelope = read_envelope(update.headers(update.key.encode(), trace.encode()))
     assert envelope.id == update.id
     assert envelope.type == MessageReceived.event_type
     assert envelope.source == "/ingress/whatsapp"
@@ -387,4 +394,4 @@ def test_the_headers_are_an_envelope() -> None:
     assert envelope.correlation_id == str(update.id)
     assert envelope.causation_id == ""
     assert envelope.traceparent == trace
-    assert dict(update.headers(b""))["ce_specversion"] == b"1.0"
+    assert dict(update.headers(b"", b""))["ce_specversion"] == b"1.0"

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import contextlib
+import copy
 import itertools
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
 import orjson
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ingress import split as ways
 from ingress.split import split
 from ingress.update import UnreadableBody
+from tests.builders import a_contact, a_notification, a_status, a_text
 
 RECEIVED_AT = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -125,3 +129,43 @@ def texts(value: Any) -> Iterator[str]:
     elif isinstance(value, list):
         for item in value:
             yield from texts(item)
+
+
+@st.composite
+def nearly_usual(draw: st.DrawFn) -> Any:
+    """A post as nearly all are, with a change or two anywhere: what the short way is for, and must leave."""
+    item = draw(st.sampled_from([a_text("x"), a_status(), a_text("x", from_user_id="RW.1")]))
+    contacts = draw(st.sampled_from([[], [a_contact()], [a_contact(user_id="RW.1")]]))
+    notification = copy.deepcopy(a_notification(item, contacts=contacts))
+    for _ in range(draw(st.integers(0, 2))):
+        place = draw(st.sampled_from(list(containers(notification))))
+        if isinstance(place, list):
+            place.append(draw(ANYTHING)) if draw(st.booleans()) else place.clear()
+        elif place and draw(st.booleans()):
+            del place[draw(st.sampled_from(sorted(place)))]
+        else:
+            place[draw(KEYS)] = draw(ANYTHING)
+    return notification
+
+
+def containers(value: Any) -> Iterator[Any]:
+    if isinstance(value, dict | list):
+        yield value
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from containers(item)
+
+
+@settings(deadline=None)
+@given(nearly_usual())
+def test_the_short_way_and_the_long_way_give_the_same(notification: Any) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ways, "_usual", lambda *_: None)
+        long = outcome(notification)
+    assert outcome(notification) == long
+
+
+def outcome(notification: Any) -> Any:
+    try:
+        return split(notification, RECEIVED_AT)
+    except UnreadableBody as error:
+        return error.code
