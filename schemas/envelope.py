@@ -26,7 +26,7 @@ class MalformedEvent(Exception):
     """A record that is no event of ours; the message says which header is missing or wrong."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: that would make it take three times as long, for each event
 class Envelope:
     """What a record's headers say of the event in its value.
 

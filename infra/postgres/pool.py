@@ -45,6 +45,7 @@ async def open_pool(settings: Settings, domain: str, *, size: int | None = None)
             "statement_timeout": f"{STATEMENT_SECONDS}s",
             "timezone": "UTC",
             "jit": "off",
+            "enable_seqscan": "off",  # every query has an index; see infra/decisions/0005
         },
     )
 
