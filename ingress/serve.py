@@ -111,6 +111,7 @@ async def serving(settings: Settings) -> AsyncIterator[str]:
         (source, Webhook(source, gate=gate, reader=reader, publisher=publisher, tracing=traces))
         for source in sources
     ]
+    metrics.INGRESS_IN_FLIGHT.set_function(lambda: sum(webhook.under_way for _, webhook in webhooks))
     pages = Pages(sources[0].paths, gate=gate, publisher=publisher, verify_token=verify_token)
     listener = _listen(settings.ingress_host, settings.ingress_port)
     server = _Server(App(webhooks, pages), listener, interface=Interfaces.RSGI)

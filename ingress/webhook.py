@@ -41,6 +41,7 @@ class Webhook:
         self._publisher = publisher
         self._tracing = tracing
         self._span_name = f"POST {source.paths[0]}"
+        self.under_way = 0  # requests being read or published
         # Children of labelled metrics are looked up once.
         self._seconds = metrics.INGRESS_SECONDS.labels(source.name)
         self._accepted = metrics.INGRESS_REQUESTS.labels(source.name, "200")
@@ -51,7 +52,7 @@ class Webhook:
         began = perf_counter()
         request_id = request_id_of(scope.headers.get("x-request-id"))
         span = self._tracing.span(self._span_name)
-        metrics.INGRESS_IN_FLIGHT.inc()
+        self.under_way += 1
         try:
             count = await self._accept(scope, exchange, span.traceparent)
         except Disconnected:
@@ -66,7 +67,7 @@ class Webhook:
             self._accepted.inc()
             log.debug("webhook.accepted", request_id=request_id, source=self._source.name, accepted=count)
         finally:
-            metrics.INGRESS_IN_FLIGHT.dec()
+            self.under_way -= 1
             self._seconds.observe(perf_counter() - began)
 
     async def _accept(self, scope: Scope, exchange: Exchange, traceparent: str) -> int:
