@@ -38,6 +38,7 @@ log = logger(__name__)
 TRANSACT = "transact"
 COMMIT_SECONDS = 0.5
 DRAIN_SECONDS = 10.0  # how long a rebalance waits for what is under way
+STOP_DRAIN_SECONDS = 5.0  # and a stop, which somebody waits for
 HOPELESS_DRAIN_SECONDS = 1.0  # a loop has ended, or the database is away: what waits for it never ends
 STALL_SECONDS = 300.0
 SPAN_LIMIT = 200_000  # offsets held behind one that is not done; a handler's time limit keeps it far below
@@ -255,7 +256,7 @@ class Consumer:
 
     async def stop(self) -> None:
         """Finish what is under way, commit, and end the loops."""
-        await self.drain()
+        await self.drain(STOP_DRAIN_SECONDS)
         await self.offsets.commit(self.consumer)
         self.performing.cancel()
         for task in self._tasks:

@@ -10,7 +10,18 @@ from typing import Any
 
 import asyncpg
 
-from consumers.domain import Context, Decision, Domain, Doubt, Emit, Retry, Schedule, Store, nothing
+from consumers.domain import (
+    Context,
+    Decision,
+    Domain,
+    Doubt,
+    Emit,
+    InDoubt,
+    Retry,
+    Schedule,
+    Store,
+    nothing,
+)
 from infra.settings import Settings
 from schemas import topics
 from tests.integration.runtime.bench import Echo, Effects, Poke, Tick
@@ -69,7 +80,10 @@ def chaotic() -> Domain:
 
     @domain.performs(Ask, in_doubt="ask", seconds=CALL_SECONDS)
     async def call(ask: Ask, context: Context, outside: Outside) -> Echo:
-        await outside.pool.execute(ADD_CALL, context.event.id, ask.number)
+        try:
+            await outside.pool.execute(ADD_CALL, context.event.id, ask.number)
+        except Exception as error:  # the service is away, too; whether it took the call, it will tell
+            raise InDoubt(type(error).__name__, after=timedelta(seconds=0.2)) from error
         return Echo(number=ask.number)
 
     @domain.records(Ask)
