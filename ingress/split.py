@@ -74,7 +74,7 @@ def _usual(notification: dict[str, Any], entries: list[Any], received_at: dateti
     if len(entries) != 1 or len(notification) != 2 or notification.get("object") != _OBJECT:
         return None
     entry = entries[0]
-    if type(entry) is not dict or len(entry) != 2:
+    if type(entry) is not dict or len(entry) != (3 if type(entry.get("time")) in (int, str) else 2):
         return None
     account_id, changes = entry.get("id"), entry.get("changes")
     if not account_id or type(account_id) is not str or type(changes) is not list or len(changes) != 1:

@@ -145,7 +145,9 @@ def test_every_other_field_goes_to_the_account(field: str) -> None:
 @pytest.mark.parametrize("item", [*MESSAGES, *STATUSES], ids=lambda item: item.get("type") or item["status"])
 def test_the_usual_post_goes_the_short_way(item: Json) -> None:
     notification = a_notification(item)
-    assert ways._usual(notification, notification["entry"], RECEIVED_AT) == split_one(notification)
+    for _ in range(2):
+        assert ways._usual(notification, notification["entry"], RECEIVED_AT) == split_one(notification)
+        notification["entry"][0]["time"] = builders.NOON
 
 
 def test_the_values_are_what_the_models_write() -> None:
