@@ -35,6 +35,6 @@ def _tune() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 50, 100)
-    # granian's thread needs the interpreter for a moment to hand a request over, and would wait for 5 ms while
-    # the loop is busy with others.
+    # granian's thread needs the interpreter for a moment to hand a request over, and would wait for 5 ms
+    # while the loop is busy with others.
     sys.setswitchinterval(SWITCH_SECONDS)
