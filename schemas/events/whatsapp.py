@@ -23,6 +23,9 @@ class MessageReceived(EventData):
     profile_name: str | None = None
     phone_number_id: str | None = Field(default=None, description="which of our numbers it was sent to")
     account_id: str | None = Field(default=None, description="the WhatsApp business account")
+    contact_details: dict[str, Any] | None = Field(
+        default=None, description="what else the notification said of the contact, unchanged"
+    )
 
 
 class StatusReceived(EventData):
@@ -34,6 +37,9 @@ class StatusReceived(EventData):
     status: dict[str, Any] = Field(description="the status object, unchanged")
     phone_number_id: str | None = None
     account_id: str | None = None
+    contact_details: dict[str, Any] | None = Field(
+        default=None, description="what else the notification said of the contact, unchanged"
+    )
 
 
 class AccountUpdated(EventData):

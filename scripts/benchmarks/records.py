@@ -23,9 +23,10 @@ def inbound(chatter: Chatter, count: int) -> list[Output]:
     """The records of the first `count` messages."""
     now = datetime.now(UTC)
     return [
-        Output(update.kind.topic, update.key.encode(), update.value, update.headers(TRACEPARENT))
+        Output(update.kind.topic, key, update.value, update.headers(key, TRACEPARENT))
         for index in range(count)
         for update in split(read_json(chatter.body(index)), now)
+        for key in (update.key.encode(),)
     ]
 
 

@@ -120,8 +120,12 @@ class Cluster:
             found[f"c{number % KEYS}"].append(number)
         return dict(found)
 
-    async def settles(self) -> None:
-        """Wait until everything has been handled; then check that it was so once, in order, and told once."""
+    async def settles(self, *, late_calls: int = 0) -> None:
+        """Wait until everything has been handled; then check that it was so once, in order, and told once.
+
+        `late_calls`: how many calls a member that stood still between its look at the lease and the call
+        may have made after somebody else had. Nothing can prevent those; effects are single all the same.
+        """
         expected = self.expected()
         total = sum(map(len, expected.values()))
         try:
@@ -139,7 +143,9 @@ class Cluster:
                 happened = sorted(happened)  # timers of different names have no order among themselves
             assert happened == numbers, key
         calls = await self.bench.database.fetch("SELECT number FROM call")
-        assert Counter(row["number"] for row in calls) == dict.fromkeys(range(self._asks), 1)
+        made = Counter(row["number"] for row in calls)
+        assert set(made) == set(range(self._asks))
+        assert sum(made.values()) - self._asks <= late_calls
         assert len(await self.bench.event_ids(topics.events("probe"))) == total
         assert set(await self.bench.outcomes()) <= {"processed", "deferred", "parked", "claimed"}
 
