@@ -61,7 +61,10 @@ SELECT r.* FROM free CROSS JOIN LATERAL (
     ORDER BY id LIMIT $2) AS r
 ORDER BY id"""
 
-MARK_SENT = "UPDATE runtime.later SET sent_at = now() WHERE id = ANY($1::bigint[])"
+# A copy may have been handled by now, and its row wait for another delivery, which has not been sent.
+MARK_SENT = """
+UPDATE runtime.later AS l SET sent_at = now() FROM unnest($1::bigint[], $2::integer[]) AS u (id, delivery)
+WHERE l.id = u.id AND l.delivery = u.delivery"""
 
 COUNT_WAITING = "SELECT consumer, kind, count(*) AS rows FROM runtime.later GROUP BY consumer, kind"
 
@@ -111,7 +114,7 @@ async def _send(connection: Any, publisher: Publisher, rows: list[asyncpg.Record
         return 0
     today = datetime.now(UTC).date().isoformat().encode()
     await publisher.publish([_output(row, today) for row in rows])
-    await connection.execute(MARK_SENT, [row["id"] for row in rows])
+    await connection.execute(MARK_SENT, [row["id"] for row in rows], [row["delivery"] for row in rows])
     for row in rows:
         metrics.LATER_SENT.labels(row["kind"]).inc()
     return len(rows)

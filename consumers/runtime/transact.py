@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from time import perf_counter
+from time import monotonic, perf_counter
 from typing import Any
 
 from consumers.decision import Decision, Fatal
@@ -30,6 +30,7 @@ from schemas.events.conversation import Ended, Leave, TurnRouted
 from schemas.events.whatsapp import MessageReceived
 
 TURN_SECONDS = 5.0
+CHUNK_SECONDS = 15.0  # its locks are held for so long: what takes longer is done in halves
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +69,13 @@ class ChunkTransaction:
         Raises RunAgain, Conflict, BulkError (the chunk is to be run again, or halved), Fatal, and what
         asyncpg raises when the database is away.
         """
+        ends = monotonic() + CHUNK_SECONDS
         await self.begin(records)
         await self.load(records)
         for record in records:
             self.conclusions.add(record, self.foregone(record) or await self._handle(record))
+            if monotonic() > ends and record is not records[-1]:
+                raise BulkError(f"{len(records)} events take longer than {CHUNK_SECONDS} s")
         return await self.finish()
 
     # The frame, which claiming and recording share ---------------------------------------------------

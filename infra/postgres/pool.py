@@ -16,6 +16,9 @@ from infra.settings import Settings
 LOCK_SECONDS = 5  # a chunk holds its locks for milliseconds: longer means that something is stuck
 IDLE_IN_TRANSACTION_SECONDS = 10  # the transaction of a member that was stopped in the middle of it
 STATEMENT_SECONDS = 30
+# Of a member that stopped halfway through sending a statement: that is not idle, and no statement runs yet.
+TRANSACTION_SECONDS = 60
+FIRST_WITH_TRANSACTION_TIMEOUT = 17
 CONNECT_SECONDS = 5
 ACQUIRE_SECONDS = 10
 
@@ -28,6 +31,8 @@ async def open_pool(settings: Settings, domain: str, *, size: int | None = None)
 
     async def become(connection: asyncpg.Connection[Any]) -> None:
         await connection.execute(f'SET ROLE "{role_of(domain)}"; SET search_path = "{domain}"')
+        if connection.get_server_version().major >= FIRST_WITH_TRANSACTION_TIMEOUT:
+            await connection.execute(f"SET transaction_timeout = '{TRANSACTION_SECONDS}s'")
 
     return await asyncpg.create_pool(
         settings.need("postgres_dsn"),

@@ -50,7 +50,10 @@ class Calls(Store):
 @asynccontextmanager
 async def resources(settings: Settings) -> AsyncIterator[dict[type, Any]]:
     """The service outside, for as long as the consumer runs."""
-    async with asyncpg.create_pool(settings.need("postgres_dsn"), min_size=1, max_size=4) as pool:
+    # What it was not wholly asked for when its client stood still, it does not do later.
+    limit = {"transaction_timeout": "1s"}
+    dsn = settings.need("postgres_dsn")
+    async with asyncpg.create_pool(dsn, min_size=1, max_size=4, server_settings=limit) as pool:
         yield {Outside: Outside(pool)}
 
 

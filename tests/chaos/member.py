@@ -85,6 +85,7 @@ def hurry() -> None:
     service.SESSION_MS = 6_000  # the least that a broker allows
     pool.LOCK_SECONDS = 1
     pool.IDLE_IN_TRANSACTION_SECONDS = 2
+    pool.TRANSACTION_SECONDS = 4
 
 
 async def main() -> None:

@@ -7,8 +7,7 @@ from collections import defaultdict
 from collections.abc import AsyncIterator
 
 import pytest
-from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from tenacity import RetryCallState
 
 from infra.embedded.stack import EmbeddedStack
@@ -20,6 +19,7 @@ from tests.integration.runtime.bench import Bench
 from tests.integration.runtime.topics_made import make_topics
 
 TOPIC = topics.events("probe")
+SMALL = "probe.small"  # takes small records only
 
 
 @pytest.fixture
@@ -63,9 +63,8 @@ async def test_a_batch_refused_for_good_stops_nobody_else(kafka: Bench) -> None:
     settings = kafka.settings
     admin = AIOKafkaAdminClient(**consumer_options(settings))
     await admin.start()
-    name = settings.kafka_topic_prefix + TOPIC
-    small = ConfigResource(ConfigResourceType.TOPIC, name, {"max.message.bytes": "10000"})
-    await admin.alter_configs([small])
+    name = settings.kafka_topic_prefix + SMALL
+    await admin.create_topics([NewTopic(name, 1, 1, topic_configs={"max.message.bytes": "10000"})])
     await admin.close()
     refused = asyncio.Event()
 
@@ -78,8 +77,8 @@ async def test_a_batch_refused_for_good_stops_nobody_else(kafka: Bench) -> None:
     try:
         async with asyncio.timeout(30):
             await refused.wait()
-            await publisher.publish([output(b"key", b"small %d" % number) for number in range(3)])
-            await publisher.publish([output(b"key", b"and on")])
+            await publisher.publish([Output(SMALL, b"key", b"%d" % number, []) for number in range(3)])
+            await publisher.publish([Output(SMALL, b"key", b"and on", [])])
     finally:
         too_large.cancel()
         await publisher.stop()
