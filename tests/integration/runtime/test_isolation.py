@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from consumers.domain import Context, Decision, Domain, Reject, Store, nothing
+from consumers.runtime import transact
 from consumers.runtime.service import Service
 from infra.postgres.session import BulkWrite, Session
 from schemas.envelope import Envelope
@@ -199,6 +200,24 @@ async def test_a_handler_that_takes_too_long_fails_alone(bench: Bench, serve: Se
     await bench.outcome_becomes("deferred", 2)
     await bench.outcome_becomes("processed", 2)
     assert await bench.effects("a") == [1, 4]
+
+
+async def test_a_chunk_that_takes_too_long_is_done_in_parts(
+    bench: Bench, serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(transact, "CHUNK_SECONDS", 0.05)
+    domain = Domain("probe", workers=1)
+
+    @domain.handles(Poke)
+    async def poked(poke: Poke, context: Context, effects: Effects) -> Decision:
+        await asyncio.sleep(0.02)  # what a slow query takes
+        effects.add(context.person, poke.number)
+        return nothing()
+
+    await bench.publish([poke("a", number) for number in range(16)])
+    await serve(domain)
+    assert await bench.effects_become(16) == list(range(16))
+    assert await bench.outcomes() == {"processed": 16}
 
 
 async def test_the_database_is_slow_to_give_a_lock_and_nobody_is_at_fault(bench: Bench, serve: Serve) -> None:
