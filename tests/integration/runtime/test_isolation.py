@@ -210,7 +210,7 @@ async def test_a_chunk_that_takes_too_long_is_done_in_parts(
 
     @domain.handles(Poke)
     async def poked(poke: Poke, context: Context, effects: Effects) -> Decision:
-        await asyncio.sleep(0.02)  # what a slow query takes
+        await effects.session.fetch("SELECT pg_sleep(0.02)")  # a slow query
         effects.add(context.person, poke.number)
         return nothing()
 
