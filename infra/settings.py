@@ -65,6 +65,7 @@ class Settings(BaseSettings):
     # Every process.
     log_level: str = "info"
     instance_id: str | None = None  # static group membership; unset: a dynamic member
+    health_host: str = "127.0.0.1"  # in a container 0.0.0.0, so that the orchestrator reaches it
     health_port: int = Field(default=0, ge=0, le=65535)  # 0: any free port
     otlp_endpoint: str | None = None  # unset: trace ids are propagated, nothing is exported
     admin_numbers: str = ""  # comma-separated phone numbers that may send "/…" commands

@@ -11,13 +11,12 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 from consumers.core import taps
+from consumers.core.consent_words import Wish, wish_of
 from consumers.core.keywords import Keywords
 from consumers.core.parse import Said
 from consumers.core.words import words_of
 from schemas.content import MediaSent, OtherSent, Tapped, TextSaid
 
-STOP_WORDS = frozenset(("stop", "unsubscribe"))
-START_WORD = "start"
 HELP_WORDS = frozenset(("help", "aide", "ubufasha", "msaada"))
 HOME_WORDS = frozenset(("home", "menu", "accueil", "ahabanza", "mwanzo"))  # as the button is called
 GREETINGS = frozenset(
@@ -86,13 +85,13 @@ def consent(said: Said, words: list[str], *, opted_out: bool) -> Way | None:
 
     Who has opted out is answered to START alone.
     """
-    word = words[0] if len(words) == 1 and isinstance(said, TextSaid) else None
+    wish = wish_of(words) if isinstance(said, TextSaid) else None
     tapped = said.id if isinstance(said, Tapped) else None
     if opted_out:
-        return OPT_IN if word == START_WORD or tapped == taps.OPT_IN else SILENCE
-    if word in STOP_WORDS or tapped == taps.OPT_OUT:
+        return OPT_IN if wish is Wish.START or tapped == taps.OPT_IN else SILENCE
+    if wish is Wish.STOP or tapped == taps.OPT_OUT:
         return OPT_OUT
-    return HOME if word == START_WORD else None
+    return HOME if wish is Wish.START else None
 
 
 def route(said: Said, words: list[str], active: str | None, admin: bool, installed: Installed) -> Way:

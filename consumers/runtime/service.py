@@ -87,7 +87,9 @@ class Service:
             stack.push_async_callback(publisher.stop)
             for domain in self.domains:
                 await self._add(domain, publisher, tracing, stack)
-            health = await serve_health(self.settings.health_port, self.health, self.ready)
+            health = await serve_health(
+                self.settings.health_port, self.health, self.ready, host=self.settings.health_host
+            )
             stack.push_async_callback(health.close)
             self.port = health.port
             await self.app.start()
@@ -133,7 +135,7 @@ class Service:
             resources[Intents] = load_intents()
         if domain.resources is not None:
             resources |= await stack.enter_async_context(domain.resources(self.settings))
-        frame = Frame(domain, binder, resources, tracing, self.policy)
+        frame = Frame(domain, binder, resources, tracing.of(domain.name), self.policy)
         consumer = Consumer(frame, pool, publisher, prefix=self.settings.kafka_topic_prefix, surge=self.surge)
         self._subscribe(consumer)
         self.consumers.append(consumer)

@@ -77,7 +77,7 @@ def service_plans(
     if addresses.simulator_url is not None:
         port = str(addresses.simulator_port)
         arguments = ("simulator", "--port", port, "--webhook", addresses.webhook_url)
-        plans.append(ServicePlan("simulator", arguments, shared, f"{addresses.simulator_url}/"))
+        plans.append(ServicePlan("simulator", arguments, shared, f"{addresses.simulator_url}/health"))
     plans.append(ServicePlan("ingress", ("ingress",), shared, f"{addresses.ingress_url}/ready"))
     for (name, domains), health_port in zip(consumers.items(), free_ports(len(consumers)), strict=True):
         own = shared | {"EASYMO_HEALTH_PORT": str(health_port), "EASYMO_INSTANCE_ID": f"up-{name}"}

@@ -84,7 +84,11 @@ class LocalSystem:
                 environment=environment,
                 webhook_url=addresses.webhook_url,
                 phone_page=None if page is None else f"{page}/",
-                health_urls={plan.name: plan.ready_url for plan in plans if plan.ready_url},
+                health_urls={
+                    plan.name: f"{plan.ready_url.rpartition('/')[0]}/health"
+                    for plan in plans
+                    if plan.ready_url
+                },
             )
             announce(self.folder, self.running)
         except BaseExceptionGroup as failures:

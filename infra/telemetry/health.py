@@ -105,10 +105,7 @@ class HealthServer:
 
 
 async def serve_health(port: int, health: Report, ready: Report, *, host: str = "127.0.0.1") -> HealthServer:
-    """Start the server; `port` 0 takes a free one, `.port` of the result says which.
-
-    In a container `host` is `0.0.0.0`, so that the orchestrator reaches it.
-    """
+    """Start the server; `port` 0 takes a free one, `.port` of the result says which."""
     server = HealthServer(health, ready)
     await server.start(host, port)
     return server

@@ -63,11 +63,16 @@ class PropagatedSpan:
 class Tracing:
     """Makes spans; see `configure`."""
 
-    __slots__ = ("_exporting",)
+    __slots__ = ("_exporting", "_whose")
 
-    def __init__(self, exporting: Exporting | None = None) -> None:
-        """Without `exporting`, ids are only propagated."""
+    def __init__(self, exporting: Exporting | None = None, whose: str = "") -> None:
+        """Without `exporting`, ids are only propagated. `whose`: what span names begin with."""
         self._exporting = exporting
+        self._whose = whose
+
+    def of(self, consumer: str) -> Tracing:
+        """The same for one of the consumers of this process: its spans are named after it."""
+        return Tracing(self._exporting, f"{consumer} ")
 
     @property
     def enabled(self) -> bool:
@@ -83,7 +88,7 @@ class Tracing:
             if not traceparent or _TRACEPARENT.fullmatch(traceparent) is None:
                 traceparent = new_traceparent()
             return PropagatedSpan(traceparent)
-        return self._exporting.span(name, read_traceparent(traceparent))
+        return self._exporting.span(self._whose + name, read_traceparent(traceparent))
 
     def close(self) -> None:
         """Export what is left, for 5 s at most. It blocks: call it in a thread, or when all else is done."""

@@ -12,8 +12,13 @@ from infra.simulator.chat import Chat
 from tests.collector import Collector, collecting
 from tests.waiting import eventually
 
-CALL = "perform whatsapp.send_message.v1"  # the Graph call
-WAY = ["POST /webhooks/whatsapp", "whatsapp.message_received.v1", "conversation.turn_routed.v1", CALL]
+CALL = "sender perform whatsapp.send_message.v1"  # the Graph call
+WAY = [
+    "POST /webhooks/whatsapp",
+    "core whatsapp.message_received.v1",
+    "mobility conversation.turn_routed.v1",
+    CALL,
+]
 
 
 @pytest.fixture
