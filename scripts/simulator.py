@@ -14,7 +14,7 @@ from infra.settings import Settings, environment_name, load_settings
 from infra.simulator import Simulator
 from infra.simulator.people import HISTORY
 from infra.simulator.show_bot import ShowBot
-from infra.simulator.templates import Template, read_templates
+from infra.simulator.templates import Template, own_templates, read_templates
 
 # Parameter of Simulator: setting that it must agree with.
 SHARED = {
@@ -41,7 +41,7 @@ async def command(
     ] = False,
     templates: Annotated[
         Path | None,
-        typer.Option(help="JSON file: list of {name, language, body, header, footer, buttons …}."),
+        typer.Option(help="JSON file with more: list of {name, language, body, header, footer, buttons …}."),
     ] = None,
     bot: Annotated[
         bool, typer.Option("--bot", help="Let a bot answer in place of the back end; no webhooks.")
@@ -72,7 +72,7 @@ async def command(
 
 def _templates(path: Path | None) -> list[Template]:
     try:
-        return read_templates(path) if path is not None else []
+        return [*own_templates(), *(read_templates(path) if path is not None else ())]
     except (OSError, ValueError) as error:
         raise typer.BadParameter(str(error), param_hint="--templates") from None
 

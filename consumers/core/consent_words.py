@@ -1,7 +1,7 @@
 """What people write to be left alone, or to come back, in our four languages. Pure.
 
-Few write the bare STOP: "Stop please", "stop sending me messages", "désabonnez-moi". A sentence that holds such
-a word beside words about something else is none: "stop the car at the market".
+Few write the bare STOP: "Stop please", "stop sending me messages", "désabonnez-moi". A sentence that holds
+such a word beside words about something else is none: "stop the car at the market".
 """
 
 from __future__ import annotations

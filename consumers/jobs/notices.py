@@ -1,10 +1,6 @@
 """What is told to the other side, who did not just write to us: a reply, and the template instead of it.
 
-Outside the 24 hours only an approved template may be sent. These are to be approved, with their variables
-in order, in each language (category UTILITY):
-
-- `job_application_received`: who applied, title of the job
-- `job_application_accepted`, `job_application_refused`, `job_lapsed`: title of the job
+Outside the 24 hours only an approved template may be sent: see `infra/whatsapp/templates.json`.
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ ANSWERS = 100  # under way at once; what comes beyond is not answered
 KINDS = ("list", "buttons", "link", "location", "photo", "document", "contact", "template", "long", "react")
 DOCUMENT = b"%PDF-1.4\n%%EOF\n"  # an empty one: only its name is shown
 TEMPLATE = Template(
-    "trip_reminder",
+    "show_reminder",
     "en",
     header="Your trip",
     body="Hello {{1}}, your moto leaves at 07:30.",

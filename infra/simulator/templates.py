@@ -6,11 +6,12 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import orjson
 
 from infra.simulator.errors import GraphError, invalid, missing
+from infra.whatsapp.templates import defined_templates
 
 Status = Literal["PENDING", "APPROVED", "REJECTED", "PAUSED", "DISABLED"]
 Category = Literal["MARKETING", "UTILITY", "AUTHENTICATION"]
@@ -89,6 +90,14 @@ class Templates:
             "footer": template.footer,
             "buttons": _buttons(template, components),
         }
+
+
+def own_templates() -> list[Template]:
+    """The product's own, as approved by Meta."""
+    return [
+        Template(t.name, t.language, t.body, buttons=(t.button,), category=cast(Category, t.category))
+        for t in defined_templates()
+    ]
 
 
 def read_templates(path: Path) -> list[Template]:
