@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
 INBOUND = "whatsapp.inbound"
 STATUSES = "whatsapp.statuses"
@@ -51,12 +52,20 @@ SHARED_TOPICS = (
     Topic(INTENTS_CORE, "person", "a domain's word about a turn: ended, unclaimed, left"),
     Topic(CORE_EVENTS, "person", "person seen, joined, address changed, opted out"),
     Topic(OUTBOUND, "person", "one thing to send"),
-    Topic(WALLET_COMMANDS, "account owner", "what the wallet is to do"),
-    Topic(WALLET_EVENTS, "account owner", "what the wallet did, or refused"),
-    Topic(PAYMENTS_INBOUND, "payment", "a provider's raw notification"),
-    Topic(PAYMENTS_EVENTS, "payment", "what became of a notification"),
     Topic(DEAD_LETTERS, "as the original", "whatever was set aside", 6, 30, DEAD_LETTER_BYTES_LIMIT),
 )
+
+# What is only there where the domain is.
+TOPICS_OF = {
+    "wallet": (
+        Topic(WALLET_COMMANDS, "account owner", "what the wallet is to do"),
+        Topic(WALLET_EVENTS, "account owner", "what the wallet did, or refused"),
+    ),
+    "payments": (
+        Topic(PAYMENTS_INBOUND, "payment", "a provider's raw notification"),
+        Topic(PAYMENTS_EVENTS, "payment", "what became of a notification"),
+    ),
+}
 
 
 def intents(domain: str) -> str:
@@ -82,15 +91,22 @@ def is_for_many(topic: str) -> bool:
     return topic.endswith(".events") or topic in (STATUSES, ACCOUNT)
 
 
+def tells_others(domain: str) -> bool:
+    """Whether a domain has facts for others: their models are in `schemas/events/<domain>.py`."""
+    return (Path(__file__).parent / "events" / f"{domain}.py").exists()
+
+
 def catalogue(domains: Iterable[str]) -> tuple[Topic, ...]:
     """Every topic of an installation that runs `domains` (the names of the folders in consumers/)."""
     topics = {topic.name: topic for topic in SHARED_TOPICS}
     for domain in sorted(domains):
-        own = (
-            Topic(intents(domain), "person", f"turns for {domain}"),
-            Topic(events(domain), "its aggregate", f"facts of {domain} for others", partitions=6),
+        own = [
+            *TOPICS_OF.get(domain, ()),
+            Topic(intents(domain), "person", f"turns for {domain}, and its timers"),
             Topic(redelivery(domain), "as the original", f"what waited for {domain}", partitions=6),
-        )
+        ]
+        if tells_others(domain):
+            own.append(Topic(events(domain), "its aggregate", f"facts of {domain} for others", partitions=6))
         for topic in own:
             topics.setdefault(topic.name, topic)
     return tuple(topics.values())

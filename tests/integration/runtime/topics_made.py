@@ -18,6 +18,8 @@ SHARED = (topics.DEAD_LETTERS, topics.OUTBOUND, topics.INTENTS_CORE, topics.CORE
 async def make_topics(settings: Settings, domain: str, partitions: int = PARTITIONS) -> None:
     """Make the topics of one domain, with the limits that the catalogue gives them."""
     wanted = [t for t in topics.catalogue([domain, "dead_letters"]) if t.name in (*SHARED, *_own(domain))]
+    if not topics.tells_others(domain):  # a domain of the tests: its models are there, too
+        wanted.append(topics.Topic(topics.events(domain), "its aggregate", "facts of a domain of the tests"))
     client = AIOKafkaAdminClient(**consumer_options(settings))
     await client.start()
     try:
