@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+# Five tries over 17 h 20 min: longer than a night's outage, shorter than a day's patience.
+REDELIVERY_SECONDS = "300,900,3600,14400,43200"
+REDELIVERIES_LIMIT = 20
+REDELIVERY_SECONDS_LIMIT = 7 * 24 * 3600
 
 
 class MissingSetting(Exception):
@@ -62,6 +68,12 @@ class Settings(BaseSettings):
     stripe_webhook_secrets: SecretStr | None = None
     paypal_webhook_id: str | None = None
 
+    # What failed: after how many seconds it is tried again, and for one consumer otherwise than for the rest.
+    redelivery_seconds: str = REDELIVERY_SECONDS
+    redelivery_seconds_for: str = ""  # such as `sender=60,300;core=30,30,30`
+    operator: str | None = None  # who acts on dead letters; unset: the user of this machine
+    trace_url: str | None = None  # where people look at a trace, with {trace_id} in it
+
     # Every process.
     log_level: str = "info"
     instance_id: str | None = None  # static group membership; unset: a dynamic member
@@ -72,6 +84,23 @@ class Settings(BaseSettings):
     support_number: str = "250788000000"
     state_dir: Path = Path(".easymo")
     cache_dir: Path | None = None  # downloads of the embedded stack; unset: the user's cache folder
+
+    @field_validator("redelivery_seconds")
+    @classmethod
+    def _delays(cls, value: str) -> str:
+        read_delays(value)
+        return value
+
+    @field_validator("redelivery_seconds_for")
+    @classmethod
+    def _delays_by_consumer(cls, value: str) -> str:
+        _read_delays_by_consumer(value)
+        return value
+
+    def redelivery_delays(self, consumer: str) -> tuple[timedelta, ...]:
+        """How long after each failure an event of this consumer is tried again; after the last, never."""
+        own = _read_delays_by_consumer(self.redelivery_seconds_for)
+        return own.get(consumer) or read_delays(self.redelivery_seconds)
 
     def need(self, name: str) -> str:
         """The value of a setting that must be there.
@@ -108,6 +137,28 @@ class Settings(BaseSettings):
             if value is not None:
                 found[environment_name(name)] = str(value)
         return found
+
+
+def read_delays(text: str) -> tuple[timedelta, ...]:
+    """`60,300` as waiting times. Raises ValueError, whose text says what to write."""
+    try:
+        seconds = [float(part) for part in text.split(",")]
+    except ValueError:
+        raise ValueError(f"give seconds with commas between them, such as 60,300, not {text!r}") from None
+    fits = all(0 <= each <= REDELIVERY_SECONDS_LIMIT for each in seconds)
+    if not fits or len(seconds) > REDELIVERIES_LIMIT:
+        raise ValueError(f"give up to {REDELIVERIES_LIMIT} times, each from 0 s to 7 days, not {text!r}")
+    return tuple(timedelta(seconds=each) for each in seconds)
+
+
+def _read_delays_by_consumer(text: str) -> dict[str, tuple[timedelta, ...]]:
+    found = {}
+    for part in filter(None, (part.strip() for part in text.split(";"))):
+        consumer, equals, delays = part.partition("=")
+        if not equals or not consumer.strip():
+            raise ValueError(f"write CONSUMER=SECONDS,SECONDS with ; between consumers, not {part!r}")
+        found[consumer.strip()] = read_delays(delays)
+    return found
 
 
 def environment_name(setting: str) -> str:

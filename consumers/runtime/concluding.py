@@ -55,7 +55,10 @@ class Conclusions:
             if verdict.repeated:
                 continue
             claimed = self._judge.is_claimed(record)
-            harmless = record.route is not None and record.route.idempotent
+            # Of what waited, everybody wants to know how it ended.
+            harmless = (
+                record.route is not None and record.route.idempotent and not self._judge.waiting(record)
+            )
             if claimed or not harmless or verdict.outcome is not Outcome.PROCESSED:
                 write = self._tables.change_processed if claimed else self._tables.add_processed
                 write(

@@ -8,15 +8,9 @@ from datetime import datetime, timedelta
 from consumers.decision import Reject, Retry
 from consumers.runtime.records import Outcome
 from infra.kafka.publisher import Output
+from infra.settings import REDELIVERY_SECONDS, read_delays
 
-# Five tries over 17 h 20 min: longer than a night's outage, shorter than a day's patience.
-RETRY_DELAYS = (
-    timedelta(minutes=5),
-    timedelta(minutes=15),
-    timedelta(hours=1),
-    timedelta(hours=4),
-    timedelta(hours=12),
-)
+RETRY_DELAYS = read_delays(REDELIVERY_SECONDS)  # of a consumer with no schedule of its own
 
 
 class HandlerTimeout(Exception):

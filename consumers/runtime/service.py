@@ -63,7 +63,7 @@ class Service:
     ) -> None:
         self.settings = settings
         self.domains = [d if isinstance(d, Domain) else load_domain(d) for d in domains]
-        self.policy = policy or RetryPolicy()
+        self.policy = policy  # of all consumers; unless given, each has its own from the settings
         self.surge = surge
         self.consumers: list[Consumer] = []
         self.port = 0
@@ -135,7 +135,8 @@ class Service:
             resources[Intents] = load_intents()
         if domain.resources is not None:
             resources |= await stack.enter_async_context(domain.resources(self.settings))
-        frame = Frame(domain, binder, resources, tracing.of(domain.name), self.policy)
+        policy = self.policy or RetryPolicy(self.settings.redelivery_delays(domain.name))
+        frame = Frame(domain, binder, resources, tracing.of(domain.name), policy)
         consumer = Consumer(frame, pool, publisher, prefix=self.settings.kafka_topic_prefix, surge=self.surge)
         self._subscribe(consumer)
         self.consumers.append(consumer)

@@ -20,6 +20,13 @@ LOCK = 7_045_102  # any number that nobody else uses for an advisory lock
 RUNTIME = "runtime"
 
 
+# Tables to which rows are only ever added have the runtime's trigger for that.
+FIND_APPEND_ONLY = """
+SELECT DISTINCT tgrelid::regclass::text AS name FROM pg_trigger
+JOIN pg_class ON pg_class.oid = tgrelid
+WHERE relnamespace = to_regnamespace($1) AND tgfoid = to_regproc('runtime.refuse_change')"""
+
+
 class MigrationError(Exception):
     """A migration cannot be applied; the message says which, and what to do."""
 
@@ -121,6 +128,8 @@ async def _grant(connection: asyncpg.Connection[asyncpg.Record], name: str) -> N
             {RUNTIME}.conversation TO "{role}";
         GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA {RUNTIME} TO "{role}" """
     )
+    for row in await connection.fetch(FIND_APPEND_ONLY, name):
+        await connection.execute(f'REVOKE UPDATE, DELETE ON {row["name"]} FROM "{role}"')
 
 
 def role_of(domain: str) -> str:
