@@ -137,6 +137,8 @@ class Domain:
     `workers` and `chunk` describe its consumer: a database-bound one has few workers and large chunks, one
     that waits for the world many workers and small chunks. `ordered`: an event that waits holds back the
     later ones of its key. `conversational`: handlers run under the lock of the person's conversation.
+    `may_emit_again`: what it publishes, sets timers for and calls out for may happen once more, when somebody
+    has a topic handled anew and asks for that.
     """
 
     def __init__(
@@ -149,6 +151,7 @@ class Domain:
         ordered: bool = False,
         conversational: bool = True,
         topics: Sequence[str] = (),
+        may_emit_again: bool = False,
     ) -> None:
         self.name = name
         self.priority = priority
@@ -156,6 +159,7 @@ class Domain:
         self.chunk = chunk
         self.ordered = ordered
         self.conversational = conversational
+        self.may_emit_again = may_emit_again
         self.topics = tuple(topics)  # besides intents.<name> and redelivery.<name>
         self.routes: dict[str, Route] = {}
         self.intents: dict[str, tuple[Intent, Handler]] = {}

@@ -20,6 +20,13 @@ ORIGIN = "origin"  # who asked, on a shared topic: others skip the record before
 LATER_ID = "easymo_later"  # the row in `later` that this redelivery or timer stands for
 ATTEMPT = "easymo_attempt"  # how often the event was tried before
 SENT_DAY = "easymo_day"  # the day on which a redelivery was sent: where its outcome is recorded
+REPLAY = "easymo_replay"  # the number of the replay that published this copy, and MUTED where it is
+PLACE = "easymo_place"  # of a replayed copy: topic, partition, offset and timestamp of the original
+MUTED = b" muted"
+
+# Replay N, where it handles everything anew, numbers its deliveries from N × this: so what it handles is
+# told from what was handled before by the number of the delivery alone.
+REPLAY_DELIVERIES = 1 << 16
 
 
 class MalformedEvent(Exception):
@@ -47,11 +54,23 @@ class Envelope:
     attempt: int = 0
     later_id: int | None = None
     sent_day: date | None = None
+    replay: int = 0  # the replay that this copy belongs to
+    muted: bool = False  # what follows from it is not published: only the changes of state are wanted
 
     @property
     def day(self) -> date:
         """The day under which this event's outcome is recorded (UTC)."""
         return self.sent_day or self.time.date()
+
+    @property
+    def rebuild(self) -> int:
+        """The replay within which this event is handled anew, or 0: also of a later delivery of it."""
+        return self.attempt // REPLAY_DELIVERIES
+
+    @property
+    def is_late(self) -> bool:
+        """Whether it comes after its turn: later events of its key may have been handled by now."""
+        return self.attempt > 0 or self.replay > 0
 
     def headers(self) -> list[tuple[str, bytes]]:
         """The record headers of this envelope, in a fixed order."""
@@ -92,6 +111,8 @@ def read_envelope(headers: Iterable[tuple[str, bytes | None]]) -> Envelope:
             attempt=int(raw[ATTEMPT]) if ATTEMPT in raw else 0,
             later_id=int(raw[LATER_ID]) if LATER_ID in raw else None,
             sent_day=date.fromisoformat(raw[SENT_DAY].decode()) if SENT_DAY in raw else None,
+            replay=int(raw[REPLAY].removesuffix(MUTED)) if REPLAY in raw else 0,
+            muted=raw[REPLAY].endswith(MUTED) if REPLAY in raw else False,
         )
     except KeyError as error:
         raise MalformedEvent(f"header {error.args[0]} is missing") from None

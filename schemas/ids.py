@@ -38,6 +38,11 @@ def output_id(consumer: str, parent: UUID, index: int) -> UUID:
     return uuid5_from(parent.bytes, f"{consumer}:{index}".encode())
 
 
+def rebuilt_id(event: UUID, replay: int) -> UUID:
+    """Stands for the event where a replay handles it anew: what follows from it has ids of its own."""
+    return uuid5_from(event.bytes, f"replay:{replay}".encode())
+
+
 def set_aside_id(consumer: str, parent: UUID, attempt: int) -> UUID:
     """The id of the dead-letter record for one attempt of `consumer` at the event `parent`."""
     return uuid5_from(parent.bytes, f"{consumer}:attempt:{attempt}".encode())

@@ -1,4 +1,4 @@
-"""How starting is shown: live rows on a terminal, one plain line for each change elsewhere."""
+"""How what takes time is shown: live rows on a terminal; elsewhere a line for each change, or nothing."""
 
 from __future__ import annotations
 
@@ -7,7 +7,16 @@ from typing import Self
 
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 
 from infra.embedded.progress import Step
 
@@ -59,6 +68,43 @@ class StartDisplay:
 
     def __enter__(self) -> Self:
         self._progress.start()
+        return self
+
+    def __exit__(
+        self,
+        exception_type: type[BaseException] | None,
+        exception: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._progress.stop()
+
+
+class CountDisplay:
+    """A bar for each part of a longer work, on stderr; nothing where that is no terminal."""
+
+    def __init__(self, unit: str, console: Console | None = None) -> None:
+        self._progress = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn(unit),
+            TimeRemainingColumn(),
+            console=console or Console(stderr=True, highlight=False),
+            transient=True,
+        )
+        self._rows: dict[str, TaskID] = {}
+
+    def show(self, part: str, done: int, total: int) -> None:
+        """So many of so many are done; a part that is empty is not shown."""
+        if not total:
+            return
+        if part not in self._rows:
+            self._rows[part] = self._progress.add_task(part, total=total)
+        self._progress.update(self._rows[part], completed=done, total=total)
+
+    def __enter__(self) -> Self:
+        if self._progress.console.is_terminal:
+            self._progress.start()
         return self
 
     def __exit__(

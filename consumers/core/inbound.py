@@ -35,7 +35,7 @@ async def message_received(
         return await _note(data, context, persons, person)
     words = rules.words_of_said(said)
     # A deferred message whose sender has written since would be answered out of place.
-    overtaken = context.event.attempt > 0 and person.heard_at is not None and at < person.heard_at
+    overtaken = context.event.is_late and person.heard_at is not None and at < person.heard_at
     emits = await introduce(persons, person, data, words, at)
     heard = Heard(person, said, words, data, context, installation_of(intents), emits)
     way = _way(heard, overtaken, settings)

@@ -51,8 +51,10 @@ class Consequences:
         timers = {timer.name: (rendering.timer(timer), timer.due) for timer in decision.timers}
         if changed:
             self.moved(conversation)
-        # What is cancelled is what was there before; a timer of the same name takes its place.
-        self._timers |= dict.fromkeys(decision.cancels) | timers
+        # What is cancelled is what was there before; a timer of the same name takes its place. A muted event
+        # touches neither: what waits now belongs to the life that goes on.
+        if not record.event.muted:
+            self._timers |= dict.fromkeys(decision.cancels) | timers
         if decision.tells:
             self._tells.append((record, rendering, decision.tells))
         return Verdict(Outcome.PROCESSED, rendering.outputs)

@@ -20,6 +20,7 @@ from consumers.domain import Route
 from consumers.runtime.admission import Admission
 from consumers.runtime.chunks import Transactions, run_items, utc_now
 from consumers.runtime.delivering import Delivery
+from consumers.runtime.interest import topics_of
 from consumers.runtime.offsets import Offsets
 from consumers.runtime.performing import IDEMPOTENT, PERFORM, Performing
 from consumers.runtime.reading import read
@@ -63,9 +64,7 @@ class Consumer:
         self.name = domain.name
         self.frame = frame
         self.prefix = prefix
-        self.topics = tuple(
-            dict.fromkeys((*domain.topics, topics.intents(self.name), topics.redelivery(self.name)))
-        )
+        self.topics = topics_of(domain)
         self.clock = clock
         self.subscription: Any = None  # FastStream's; it makes the Kafka consumer when it starts
         self.admission = Admission()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 
 from consumers.runtime.records import Record
-from schemas.envelope import Envelope, MalformedEvent, read_envelope
+from schemas.envelope import MUTED, PLACE, REPLAY, Envelope, MalformedEvent, header, read_envelope
 from schemas.ids import raw_record_id
 
 OLDEST_DAYS = 9  # Meta repeats for 7
@@ -24,23 +24,27 @@ def read(record: Record, now: datetime) -> None:
     if record.is_read:
         return
     record.is_read = True
-    try:
-        record.event = read_envelope(record.headers)
-        _check_range("attempt", record.event.attempt, INTEGER_MAX)
-        _check_range("row", record.event.later_id or 0, BIGINT_MAX)
-    except MalformedEvent as error:
-        record.malformed = str(error)
-        record.event = _made_up(record)
-    else:
+    record.event, record.malformed = envelope_of(record)
+    if record.malformed is None and record.route is not None:
         try:
-            if record.route is not None:
-                record.data = record.route.model.read(record.value)
+            record.data = record.route.model.read(record.value)
         except MalformedEvent as error:
             record.malformed = str(error)
     record.day, wrong_day = day_of(record.event, now)
     record.malformed = record.malformed or wrong_day
     if record.route is None and record.malformed is None:
         record.malformed = f"nobody here knows the type {record.event.type}"
+
+
+def envelope_of(record: Record) -> tuple[Envelope, str | None]:
+    """The record's envelope, and why it had to be made up, if it had."""
+    try:
+        event = read_envelope(record.headers)
+        _check_range("attempt", event.attempt, INTEGER_MAX)
+        _check_range("row", event.later_id or 0, BIGINT_MAX)
+    except MalformedEvent as error:
+        return _made_up(record), str(error)
+    return event, None
 
 
 def _check_range(what: str, number: int, highest: int) -> None:
@@ -50,17 +54,32 @@ def _check_range(what: str, number: int, highest: int) -> None:
 
 
 def _made_up(record: Record) -> Envelope:
+    topic, partition, offset, timestamp, replay = _place(record)
     return Envelope(
-        id=raw_record_id(record.topic, record.partition, record.offset, record.value),
+        id=raw_record_id(topic, partition, offset, record.value),
         type="",
-        source=f"/kafka/{record.topic}",
+        source=f"/kafka/{topic}",
         subject="",
-        time=datetime.fromtimestamp(min(max(record.timestamp, 0) / 1000, YEAR_9999), UTC),
+        time=datetime.fromtimestamp(min(max(timestamp, 0) / 1000, YEAR_9999), UTC),
+        replay=replay,
         dataschema="",
         correlation_id="",
         causation_id="",
         traceparent="",
     )
+
+
+def _place(record: Record) -> tuple[str, int, int, int, int]:
+    """Where the record lay first, when, and the replay that published this copy of it, or 0."""
+    try:
+        place = header(record.headers, PLACE)
+        replay = header(record.headers, REPLAY)
+        if place is not None and replay is not None:
+            topic, partition, offset, timestamp = place.decode().rsplit("/", 3)
+            return topic, int(partition), int(offset), int(timestamp), int(replay.removesuffix(MUTED))
+    except ValueError:  # somebody else's headers of these names
+        pass
+    return record.topic, record.partition, record.offset, record.timestamp, 0
 
 
 def day_of(envelope: Envelope, now: datetime) -> tuple[date, str | None]:

@@ -21,7 +21,7 @@ from schemas import topics
 from schemas.envelope import CONTENT_TYPE, ORIGIN, SPEC_VERSION, Envelope
 from schemas.events.conversation import Ended, Unclaimed
 from schemas.events.whatsapp import SendMessage
-from schemas.ids import output_id, set_aside_id
+from schemas.ids import output_id, rebuilt_id, set_aside_id
 from schemas.model import EventData
 
 STACK_BYTES_LIMIT = 16 * 1024
@@ -53,13 +53,14 @@ def _constant_headers(consumer: str, kind: type[EventData]) -> tuple[tuple[str, 
 class Rendering:
     """Renders what one event brings about. Output ids count up from `first_index`, as they are rendered."""
 
-    __slots__ = ("_consumer", "_correlation", "_index", "_parent", "_time", "outputs")
+    __slots__ = ("_consumer", "_correlation", "_index", "_muted", "_parent", "_time", "outputs")
 
     def __init__(
         self, consumer: str, parent: Envelope, traceparent: str, now: datetime, *, first_index: int = 0
     ) -> None:
         self._consumer = consumer
-        self._parent = parent.id
+        self._parent = rebuilt_id(parent.id, parent.rebuild) if parent.rebuild else parent.id
+        self._muted = parent.muted
         self._time = now.isoformat().encode()
         self._correlation = (
             ("ce_correlationid", (parent.correlation_id or str(parent.id)).encode()),
@@ -75,7 +76,9 @@ class Rendering:
         _, headers = self._headers(type(data), self._time, subject or key)
         if origin:
             headers.append((ORIGIN, origin.encode()))
-        self.outputs.append(Output(topic, key.encode(), _fitting(data.write(), headers), headers))
+        value = _fitting(data.write(), headers)
+        if not self._muted:
+            self.outputs.append(Output(topic, key.encode(), value, headers))
 
     def _headers(
         self, kind: type[EventData], time: bytes, subject: str

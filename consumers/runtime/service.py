@@ -22,6 +22,7 @@ from consumers.runtime.chunks import utc_now
 from consumers.runtime.consumer import Consumer
 from consumers.runtime.discovery import load_domain, load_intents
 from consumers.runtime.injection import Binder
+from consumers.runtime.interest import group_of
 from consumers.runtime.policy import RetryPolicy
 from consumers.runtime.reading import AHEAD_DAYS, OLDEST_DAYS
 from consumers.runtime.surge import SurgeGuard
@@ -150,7 +151,7 @@ class Service:
         instance = self.settings.instance_id
         subscriber = self.broker.subscriber(
             *(self.settings.kafka_topic_prefix + topic for topic in consumer.topics),
-            group_id=f"{self.settings.kafka_topic_prefix}easymo.{consumer.name}",
+            group_id=self.settings.kafka_topic_prefix + group_of(consumer.frame.domain),
             group_instance_id=f"{instance}.{consumer.name}" if instance else None,
             batch=True,
             batch_timeout_ms=POLL_MS,

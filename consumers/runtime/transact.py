@@ -196,8 +196,8 @@ class ChunkTransaction:
     async def _take_turn(
         self, record: Record, routed: TurnRouted, conversation: Conversation, rendering: Rendering
     ) -> Verdict:
-        waiting = self.judge.waiting(record)
-        if waiting is not None and conversation.turn > routed.turn:
+        late = record.event.replay or self.judge.waiting(record) is not None
+        if late and conversation.turn > routed.turn:
             return Verdict(Outcome.SUPERSEDED, reason=f"turn {conversation.turn} took effect first")
         handler, argument = dialogue.find_handler(self.domain, routed, conversation)
         if handler is None:

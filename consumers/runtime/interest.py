@@ -1,0 +1,37 @@
+"""What a domain's consumer reads: its topics, and which of their records are meant for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from consumers.domain import Domain, Route
+from schemas import topics
+from schemas.envelope import ORIGIN, header
+
+
+def topics_of(domain: Domain) -> tuple[str, ...]:
+    """The topics that the domain's consumer subscribes to."""
+    own = (topics.intents(domain.name), topics.redelivery(domain.name))
+    return tuple(dict.fromkeys((*domain.topics, *own)))
+
+
+def group_of(domain: Domain) -> str:
+    """The domain's consumer group, without the installation's prefix."""
+    return f"easymo.{domain.name}"
+
+
+def route_of(domain: Domain, headers: Iterable[tuple[str, bytes]]) -> Route | None:
+    """How the domain handles a record, by its type; None: it does not know the type."""
+    kind = header(headers, "ce_type")
+    return None if kind is None else domain.routes.get(kind.decode(errors="replace"))
+
+
+def is_meant_for(domain: Domain, topic: str, headers: list[tuple[str, bytes]]) -> bool:
+    """Whether the consumer takes the record; others on a shared topic it passes over.
+
+    The rule of `Consumer._lane`, which has to be quicker than this.
+    """
+    if not topics.is_for_many(topic):
+        return True
+    origin = header(headers, ORIGIN)
+    return route_of(domain, headers) is not None and origin in (None, domain.name.encode())
