@@ -1,0 +1,1 @@
+"""Pure parts of reading back what happened."""
