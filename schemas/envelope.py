@@ -19,6 +19,7 @@ SPEC_VERSION = ("ce_specversion", b"1.0")
 ORIGIN = "origin"  # who asked, on a shared topic: others skip the record before parsing it
 LATER_ID = "easymo_later"  # the row in `later` that this redelivery or timer stands for
 ATTEMPT = "easymo_attempt"  # how often the event was tried before
+NOT_UTF8 = "easymo_header_not_utf8"  # the raw name of a header, shown beside it with \\x for what is no text
 SENT_DAY = "easymo_day"  # the day on which a redelivery was sent: where its outcome is recorded
 REPLAY = "easymo_replay"  # the number of the replay that published this copy, and MUTED where it is
 PLACE = "easymo_place"  # of a replayed copy: topic, partition, offset and timestamp of the original
@@ -96,6 +97,8 @@ def read_envelope(headers: Iterable[tuple[str, bytes | None]]) -> Envelope:
     """Parse record headers. Raises MalformedEvent; never anything else, whatever the bytes are."""
     try:
         raw: dict[str, bytes] = dict(headers)  # type: ignore[arg-type]  # a null is caught below
+        if NOT_UTF8 in raw:
+            raise MalformedEvent("the name of a header is not UTF-8")
         time = datetime.fromisoformat(raw["ce_time"].decode())
         return Envelope(
             id=UUID(raw["ce_id"].decode()),

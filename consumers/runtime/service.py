@@ -27,6 +27,7 @@ from consumers.runtime.policy import RetryPolicy
 from consumers.runtime.reading import AHEAD_DAYS, OLDEST_DAYS
 from consumers.runtime.surge import SurgeGuard
 from consumers.runtime.transact import Frame
+from infra.kafka import lenient
 from infra.kafka.faststream import security_of
 from infra.kafka.publisher import Publisher
 from infra.postgres.away import is_away
@@ -68,6 +69,7 @@ class Service:
         self.surge = surge
         self.consumers: list[Consumer] = []
         self.port = 0
+        lenient.install()
         self.broker = KafkaBroker(
             settings.need("kafka_bootstrap_servers"),
             security=security_of(settings),

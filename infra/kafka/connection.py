@@ -18,6 +18,7 @@ from aiokafka.errors import (
     SaslAuthenticationFailed,
 )
 
+from infra.kafka import lenient
 from infra.settings import Settings
 
 # What aiokafka raises when nobody answers, rather than when somebody says no.
@@ -62,6 +63,7 @@ def producer_options(settings: Settings) -> dict[str, Any]:
 
 def consumer_options(settings: Settings) -> dict[str, Any]:
     """What `AIOKafkaConsumer` and the admin client need to connect: the same."""
+    lenient.install()
     return producer_options(settings)
 
 

@@ -5,12 +5,18 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 
+from aiokafka import AIOKafkaProducer
+
 from consumers.domain import Context, Decision, Domain, Reject, nothing
 from consumers.runtime.service import Service
+from infra.kafka.connection import producer_options
+from infra.kafka.partition import partition_of
 from infra.kafka.publisher import Output
 from schemas import topics
-from schemas.envelope import ATTEMPT, LATER_ID, ORIGIN
+from schemas.envelope import ATTEMPT, LATER_ID, NOT_UTF8, ORIGIN
 from tests.integration.runtime.bench import Bench, Effects, Poke, event, poke
+from tests.integration.runtime.topics_made import PARTITIONS
+from tests.raw_headers import Name, publish_raw
 
 Serve = Callable[..., Awaitable[Service]]
 
@@ -82,6 +88,29 @@ async def test_a_null_header_is_kept(bench: Bench, serve: Serve) -> None:
     await bench.outcome_becomes("dead")
     (letter,) = await bench.records(topics.DEAD_LETTERS)
     assert list(letter.headers[: len(headers)]) == headers
+
+
+async def test_a_header_whose_name_is_no_text_stops_no_partition(bench: Bench, serve: Serve) -> None:
+    """aiokafka's own reader would meet this record for ever."""
+    pokes = [poke("a", number) for number in range(6)]
+    records = [(p.key, p.value, p.headers) for p in pokes]
+    key, value, headers = records[3]
+    records[3] = (key, value, [*headers, (Name(b"\xff\xfe"), b"1")])
+    producer = AIOKafkaProducer(**producer_options(bench.settings), acks="all")
+    await producer.start()
+    try:
+        topic = bench.settings.kafka_topic_prefix + pokes[0].topic
+        await publish_raw(producer, topic, partition_of(key or b"", PARTITIONS), records)
+    finally:
+        await producer.stop()
+    await serve(heeding())
+    await bench.outcome_becomes("dead")
+    assert await bench.effects_become(5) == [0, 1, 2, 4, 5]
+    (letter,) = await bench.records(topics.DEAD_LETTERS)
+    assert letter.value == value
+    told = dict(letter.headers)
+    assert (told[r"\xff\xfe"], told[NOT_UTF8]) == (b"1", b"\xff\xfe")
+    assert b"not UTF-8" in told["kafka_dlt-exception-message"]
 
 
 async def test_an_exception_may_say_anything(bench: Bench, serve: Serve) -> None:
