@@ -96,7 +96,7 @@ LATER_OVERDUE_SECONDS = Gauge("easymo_later_overdue_seconds", "How long the firs
 # Sending ----------------------------------------------------------------------------------------------
 GRAPH_REQUESTS = Counter(
     "easymo_graph_requests_total",
-    "Requests to the Graph API, by what for (messages, media) and how they ended.",
+    "Requests to the Graph API, by what for (messages, media, download) and how they ended.",
     ["edge", "outcome"],
 )
 GRAPH_SECONDS = Histogram(
