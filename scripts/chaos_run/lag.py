@@ -1,0 +1,115 @@
+"""How far the consumer groups are behind: nothing left at all, or nothing that is older than a moment."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import KafkaError
+
+from consumers import domain_names
+from consumers.runtime.discovery import load_domain
+from infra.kafka.connection import consumer_options
+from infra.settings import Settings
+from schemas import topics
+
+LOOK_SECONDS = 0.2
+FRESH_SECONDS = 1.0  # under load there is always something under way; older than this it counts as behind
+ANSWER_SECONDS = 5.0
+
+Ends = dict[TopicPartition, int]
+
+
+def topics_of(consumer: str) -> tuple[str, ...]:
+    """What a consumer reads, as the catalogue names it."""
+    own = (topics.intents(consumer), topics.redelivery(consumer))
+    return tuple(dict.fromkeys((*load_domain(consumer).topics, *own)))
+
+
+class Lag:
+    """Asks the broker. Raises KafkaError, OSError or TimeoutError while it is away."""
+
+    def __init__(self, settings: Settings, admin: AIOKafkaAdminClient, consumer: AIOKafkaConsumer) -> None:
+        self._admin = admin
+        self._consumer = consumer
+        self._prefix = settings.kafka_topic_prefix
+        self._ends: deque[tuple[float, Ends]] = deque(maxlen=100)
+
+    async def behind(self) -> dict[str, int]:
+        """Per consumer, how many records it has not committed."""
+        ends = await self._all_ends()
+        return {name: self._count(name, ends, done) for name, done in (await self._committed()).items()}
+
+    async def is_fresh(self) -> bool:
+        """Whether nothing that any group has left to do is older than a second."""
+        now = time.monotonic()
+        self._ends.append((now, await self._all_ends()))
+        while len(self._ends) > 1 and self._ends[1][0] <= now - FRESH_SECONDS:
+            self._ends.popleft()
+        then, ends = self._ends[0]
+        if then > now - FRESH_SECONDS:
+            return False
+        return not any(self._count(name, ends, done) for name, done in (await self._committed()).items())
+
+    def forget(self) -> None:
+        """Begin anew."""
+        self._ends.clear()
+
+    async def _all_ends(self) -> Ends:
+        names = {self._prefix + topic for name in domain_names() for topic in topics_of(name)}
+        async with asyncio.timeout(ANSWER_SECONDS):
+            await self._consumer._client.force_metadata_update()
+            partitions = [
+                TopicPartition(name, number)
+                for name in names
+                for number in self._consumer.partitions_for_topic(name) or ()
+            ]
+            found: Ends = await self._consumer.end_offsets(partitions)
+        return found
+
+    async def _committed(self) -> dict[str, Ends]:
+        found = {}
+        async with asyncio.timeout(ANSWER_SECONDS):
+            for name in domain_names():
+                group = f"{self._prefix}easymo.{name}"
+                offsets = await self._admin.list_consumer_group_offsets(group)
+                found[name] = {place: max(0, meta.offset) for place, meta in offsets.items()}
+        return found
+
+    def _count(self, name: str, ends: Ends, done: Ends) -> int:
+        own = {self._prefix + topic for topic in topics_of(name)}
+        return sum(max(0, end - done.get(p, 0)) for p, end in ends.items() if p.topic in own)
+
+
+@asynccontextmanager
+async def watching(settings: Settings) -> AsyncIterator[Lag]:
+    """Look at the groups from outside, without joining any."""
+    admin = AIOKafkaAdminClient(**consumer_options(settings))
+    wanted = {settings.kafka_topic_prefix + topic for name in domain_names() for topic in topics_of(name)}
+    consumer = AIOKafkaConsumer(*wanted, **consumer_options(settings), enable_auto_commit=False)
+    await admin.start()
+    try:
+        await consumer.start()
+        yield Lag(settings, admin, consumer)
+    finally:
+        await consumer.stop()
+        await admin.close()
+
+
+async def until_fresh(lag: Lag, limit_seconds: float) -> float | None:
+    """Seconds until no group is behind any more; None when that takes longer than the limit."""
+    began = time.monotonic()
+    lag.forget()
+    while (passed := time.monotonic() - began) < limit_seconds:
+        try:
+            if await lag.is_fresh():
+                return passed
+        except (KafkaError, OSError, TimeoutError):
+            lag.forget()  # the broker is away again
+        await asyncio.sleep(LOOK_SECONDS)
+    return None
