@@ -15,7 +15,8 @@ PREPARE = """
 CREATE SCHEMA chaos;
 CREATE TABLE chaos.disk (is_full boolean NOT NULL);
 INSERT INTO chaos.disk VALUES (false);
-CREATE FUNCTION chaos.check_disk() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = chaos AS $$
+CREATE FUNCTION chaos.check_disk() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = chaos AS $$
 BEGIN
     IF (SELECT is_full FROM chaos.disk) THEN
         RAISE EXCEPTION 'could not extend file: No space left on device' USING ERRCODE = 'disk_full';

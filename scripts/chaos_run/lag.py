@@ -63,7 +63,6 @@ class Lag:
     async def _all_ends(self) -> Ends:
         names = {self._prefix + topic for name in domain_names() for topic in topics_of(name)}
         async with asyncio.timeout(ANSWER_SECONDS):
-            await self._consumer._client.force_metadata_update()
             partitions = [
                 TopicPartition(name, number)
                 for name in names
@@ -91,7 +90,8 @@ async def watching(settings: Settings) -> AsyncIterator[Lag]:
     """Look at the groups from outside, without joining any."""
     admin = AIOKafkaAdminClient(**consumer_options(settings))
     wanted = {settings.kafka_topic_prefix + topic for name in domain_names() for topic in topics_of(name)}
-    consumer = AIOKafkaConsumer(*wanted, **consumer_options(settings), enable_auto_commit=False)
+    # It fetches a little of each partition, which nobody takes: only the ends are asked for.
+    consumer = AIOKafkaConsumer(*wanted, **consumer_options(settings), max_partition_fetch_bytes=1024)
     await admin.start()
     try:
         await consumer.start()

@@ -69,6 +69,13 @@ LASTS: dict[Kind, tuple[float, float]] = {
     Kind.DISK_FULL: (2.0, 8.0),
     Kind.REBALANCE: (3.0, 12.0),
 }
+DETAILS: dict[Kind, tuple[float | str, ...]] = {
+    Kind.GRAPH_FAILS: ("error 131016", "error 131000", "http 500", "http 503", "drop"),
+    Kind.GRAPH_SLOW: (0.5, 2.0, 6.0),  # seconds
+    Kind.GRAPH_LATE: ("late", "cut"),
+    Kind.CLOCK_JUMP: (-20.0, 60.0, 600.0, 7200.0),  # seconds forward
+    Kind.REBALANCE: ("leaves", "is killed"),
+}
 RESTARTS = frozenset((Kind.BROKER_RESTART, Kind.DATABASE_RESTART))
 
 
@@ -113,18 +120,6 @@ def draw(seed: int, seconds: float) -> list[Fault]:
 
 def _detail(kind: Kind, dice: random.Random) -> float | str:
     """What else a fault of that kind needs."""
-    match kind:
-        case Kind.SLOW:
-            return round(dice.uniform(0.02, 0.4), 3)  # seconds that each piece of data is held back
-        case Kind.GRAPH_FAILS:
-            return dice.choice(("error 131016", "error 131000", "http 500", "http 503", "drop"))
-        case Kind.GRAPH_SLOW:
-            return round(dice.uniform(0.5, 6.0), 1)
-        case Kind.GRAPH_LATE:
-            return dice.choice(("late", "cut"))
-        case Kind.CLOCK_JUMP:
-            return dice.choice((-20.0, 60.0, 600.0, 7200.0))  # seconds that the clock goes forward
-        case Kind.REBALANCE:
-            return dice.choice(("leaves", "is killed"))
-        case _:
-            return ""
+    if kind is Kind.SLOW:
+        return round(dice.uniform(0.02, 0.4), 3)  # seconds that each piece of data is held back
+    return dice.choice(DETAILS.get(kind, ("",)))

@@ -74,24 +74,31 @@ class Link:
             writer.transport.abort()
             return
         self._open |= {writer, there_writer}
+        ways = [
+            asyncio.create_task(self._hand_on(reader, there_writer)),
+            asyncio.create_task(self._hand_on(there_reader, writer)),
+        ]
         try:
-            if not self._is_cut:
-                async with asyncio.TaskGroup() as group:
-                    group.create_task(self._hand_on(reader, there_writer))
-                    group.create_task(self._hand_on(there_reader, writer))
+            # Whoever hangs up ends both ways: no protocol of ours goes on with half a connection.
+            await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
         finally:
+            for way in ways:
+                way.cancel()
+            await asyncio.gather(*ways, return_exceptions=True)
             self._open -= {writer, there_writer}
-            writer.transport.abort()
-            there_writer.transport.abort()
+            for each in (writer, there_writer):
+                if self._is_cut:
+                    each.transport.abort()
+                else:
+                    each.close()
 
     async def _hand_on(self, source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
-        """Until either side hangs up; then the other side is told."""
+        """Until either side hangs up."""
         try:
-            while piece := await source.read(PIECE_BYTES):
+            while not self._is_cut and (piece := await source.read(PIECE_BYTES)):
                 if self._delay_seconds:
                     await asyncio.sleep(self._delay_seconds)
                 sink.write(piece)
                 await sink.drain()
-            sink.write_eof()
         except OSError:
             sink.transport.abort()

@@ -1,4 +1,4 @@
-"""Carrying the faults out: each begins at its time, lasts, and is over; two never strike one target at once."""
+"""Carrying the faults out: each begins at its time, lasts, and is over; never two on one target."""
 
 from __future__ import annotations
 
@@ -28,6 +28,8 @@ BACK_LIMIT_SECONDS = 60.0
 LOOK_SECONDS = 0.1
 LATE_SECONDS = 12.0  # the client gives up after 10
 GRAPH_SHARE = 0.5  # of the calls that a fault of the Graph API meets
+# What keeps a fault from being carried out as planned, while others are on.
+TROUBLE = (EmbeddedFailure, SimulatorUnreachable, asyncpg.PostgresError, KafkaError, OSError)
 # What waits, as if the clock of whoever looks for what is due had gone forward, or back.
 JUMP = "UPDATE runtime.later SET due = due - $1::interval WHERE sent_at IS NULL AND kind <> 'parked'"
 
@@ -76,7 +78,7 @@ class Strikes:
             link.heal()
         await self.system.simulator.ask("DELETE", "faults")
         async with asyncio.timeout(HEAL_LIMIT_SECONDS):
-            while not await self._all_ready():
+            while not await self._all_ready():  # noqa: ASYNC110 - other processes
                 await asyncio.sleep(LOOK_SECONDS)
 
     async def _all_ready(self) -> bool:
@@ -95,7 +97,13 @@ class Strikes:
             self.system.say(f"{struck.began:6.1f} s  {fault.kind} {fault.target} {fault.detail}".rstrip())
             try:
                 await self._carry_out(fault, struck)
-            except (EmbeddedFailure, SimulatorUnreachable, asyncpg.PostgresError, KafkaError, OSError) as error:
+            except (
+                EmbeddedFailure,
+                SimulatorUnreachable,
+                asyncpg.PostgresError,
+                KafkaError,
+                OSError,
+            ) as error:
                 struck.trouble = f"{type(error).__name__}: {error}"[:200]
             finally:
                 self._on -= 1
@@ -142,7 +150,7 @@ class Strikes:
         before = service.restarts
         await service.child.kill()
         async with asyncio.timeout(BACK_LIMIT_SECONDS):
-            while service.restarts == before or not await service.is_ready():
+            while service.restarts == before or not await service.is_ready():  # noqa: ASYNC110 - elsewhere
                 await asyncio.sleep(LOOK_SECONDS)
 
     async def _pause(self, fault: Fault) -> None:
@@ -197,14 +205,13 @@ class Strikes:
 
     async def _rebalance(self, fault: Fault) -> None:
         spare = Service(self.system.spare_plan, self.system.folder, self.system.say)
-        await spare.start()
         try:
+            await spare.start()
             await asyncio.sleep(fault.lasts_seconds)
         finally:
             if fault.detail == "is killed":
                 await spare.kill()
             await spare.stop()
-
 
 
 def _graph_fault(fault: Fault) -> dict[str, Any]:

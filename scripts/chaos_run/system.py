@@ -79,13 +79,19 @@ class System:
 async def running(folder: Path, people: int, progress: Progress, say: Say) -> AsyncIterator[System]:
     """The whole system in `folder`, ready. Raises EmbeddedFailure."""
     given = load_settings()
-    ports = dict(zip(KAFKA_CLIENTS, zip(*[iter(free_ports(2 * len(KAFKA_CLIENTS)))] * 2, strict=True), strict=True))
-    detours = [Detour(port, advertised) for port, advertised in ports.values()]
+    ports = free_ports(2 * len(KAFKA_CLIENTS))
+    detours = {
+        client: Detour(*pair)
+        for client, pair in zip(KAFKA_CLIENTS, zip(ports[::2], ports[1::2], strict=True), strict=True)
+    }
     async with AsyncExitStack() as stack:
-        ground = EmbeddedStack(folder, cache_dir=given.cache_dir, detours=detours, progress=progress)
+        ground = EmbeddedStack(
+            folder, cache_dir=given.cache_dir, detours=tuple(detours.values()), progress=progress
+        )
         await stack.enter_async_context(ground)
         links = {
-            f"{client}→kafka": Link(advertised, to_port(port)) for client, (port, advertised) in ports.items()
+            f"{client}→kafka": Link(detour.advertised_port, to_port(detour.port))
+            for client, detour in detours.items()
         }
         ingress, simulator, way_in, way_out, *database = free_ports(4 + len(POSTGRES_CLIENTS))
         socket = parse_qs(urlsplit(ground.postgres_dsn).query)["host"][0] + f"/{SOCKET_NAME}"
