@@ -6,15 +6,14 @@ Each check gives the names of what offends it; none means that it holds.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
-from consumers.domain import Domain
+from consumers.runtime.accounting import Account, State
 from schemas import topics
-from scripts.chaos_run.evidence import DELIVERED, Arrival, Copy, Evidence
+from scripts.chaos_run.evidence import DELIVERED, Arrival, Evidence
 
-FINAL = frozenset(("processed", "superseded", "dead", "gone"))
 NOT_SENT = frozenset(("not_sent", "failed"))
 ALL_STATUSES = (1 << len(DELIVERED)) - 1
 
@@ -32,12 +31,12 @@ class Finding:
         return not self.offending
 
 
-def check(evidence: Evidence, accepted: Collection[UUID], domains: Mapping[str, Domain]) -> list[Finding]:
-    """Every invariant. `accepted`: the messages whose post was answered 200."""
+def check(evidence: Evidence, accepted: Collection[UUID], account: Account) -> list[Finding]:
+    """Every invariant. `accepted`: the messages whose post was answered 200; `account`: of the whole run."""
     checks: dict[str, Callable[[], Iterable[str]]] = {
         "a message answered 200 is in Kafka": lambda: lost_messages(evidence, accepted),
         "a status answered 200 is in Kafka": lambda: lost_statuses(evidence),
-        "an event is processed, waits with a due time, or is dead": lambda: unaccounted(evidence, domains),
+        "an event is processed, waits with a due time, or is dead": lambda: unaccounted(account),
         "what was committed is published": lambda: unpublished(evidence),
         "what is published was committed": lambda: from_nowhere(evidence),
         "an event has one content": lambda: evidence.versions,
@@ -64,28 +63,14 @@ def lost_statuses(evidence: Evidence) -> Iterable[str]:
     return [f"status of {event}" for event in sent if evidence.statuses.get(event, 0) != ALL_STATUSES]
 
 
-def unaccounted(evidence: Evidence, domains: Mapping[str, Domain]) -> Iterable[str]:
-    """Events that a consumer was to handle, of which no end and no waiting is known."""
-    for name, domain in domains.items():
-        outcomes, waiting = evidence.outcomes[name], evidence.waiting[name]
-        own = (*domain.topics, topics.intents(name), topics.redelivery(name))
-        for topic in dict.fromkeys(own):
-            for event, copy in evidence.copies[topic].items():
-                if not _is_for(domain, topic, copy) or event in waiting:
-                    continue
-                found = outcomes.get(event, [])
-                if not FINAL & set(found):
-                    yield f"{name}: {copy.kind} {event} ({', '.join(found) or 'never recorded'})"
-
-
-def _is_for(domain: Domain, topic: str, copy: Copy) -> bool:
-    """Whether the consumer was to record this event."""
-    route = domain.routes.get(copy.kind)
-    if route is None:
-        return not topics.is_for_many(topic)
-    if topics.is_for_many(topic) and copy.origin not in ("", domain.name):
-        return False
-    return not route.idempotent
+def unaccounted(account: Account) -> Iterable[str]:
+    """Events that a consumer was to handle, of which no end and no waiting is known, and those in flight
+    although the system is at rest."""
+    for missing in account.missing:
+        yield f"{missing.consumer}: {missing.type} {missing.event_id}: {missing.why}"
+    for (consumer, topic), states in account.states.items():
+        if states[State.IN_FLIGHT]:
+            yield f"{consumer}: {states[State.IN_FLIGHT]} events of {topic} are in flight"
 
 
 def unpublished(evidence: Evidence) -> Iterable[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -13,10 +13,11 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
 from consumers import domain_names
+from consumers.domain import Domain
 from consumers.runtime.discovery import load_domain
+from consumers.runtime.interest import group_of, topics_of
 from infra.kafka.connection import consumer_options
 from infra.settings import Settings
-from schemas import topics
 
 LOOK_SECONDS = 0.2
 FRESH_SECONDS = 1.0  # under load there is always something under way; older than this it counts as behind
@@ -25,19 +26,21 @@ ANSWER_SECONDS = 5.0
 Ends = dict[TopicPartition, int]
 
 
-def topics_of(consumer: str) -> tuple[str, ...]:
-    """What a consumer reads, as the catalogue names it."""
-    own = (topics.intents(consumer), topics.redelivery(consumer))
-    return tuple(dict.fromkeys((*load_domain(consumer).topics, *own)))
-
-
 class Lag:
     """Asks the broker. Raises KafkaError, OSError or TimeoutError while it is away."""
 
-    def __init__(self, settings: Settings, admin: AIOKafkaAdminClient, consumer: AIOKafkaConsumer) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        domains: Sequence[Domain],
+        admin: AIOKafkaAdminClient,
+        consumer: AIOKafkaConsumer,
+    ) -> None:
         self._admin = admin
         self._consumer = consumer
         self._prefix = settings.kafka_topic_prefix
+        self._domains = domains
+        self._own = {each.name: {self._prefix + topic for topic in topics_of(each)} for each in self._domains}
         self._ends: deque[tuple[float, Ends]] = deque(maxlen=100)
 
     async def behind(self) -> dict[str, int]:
@@ -61,7 +64,7 @@ class Lag:
         self._ends.clear()
 
     async def _all_ends(self) -> Ends:
-        names = {self._prefix + topic for name in domain_names() for topic in topics_of(name)}
+        names = {self._prefix + topic for each in self._domains for topic in topics_of(each)}
         async with asyncio.timeout(ANSWER_SECONDS):
             partitions = [
                 TopicPartition(name, number)
@@ -74,28 +77,28 @@ class Lag:
     async def _committed(self) -> dict[str, Ends]:
         found = {}
         async with asyncio.timeout(ANSWER_SECONDS):
-            for name in domain_names():
-                group = f"{self._prefix}easymo.{name}"
+            for each in self._domains:
+                group = self._prefix + group_of(each)
                 offsets = await self._admin.list_consumer_group_offsets(group)
-                found[name] = {place: max(0, meta.offset) for place, meta in offsets.items()}
+                found[each.name] = {place: max(0, meta.offset) for place, meta in offsets.items()}
         return found
 
     def _count(self, name: str, ends: Ends, done: Ends) -> int:
-        own = {self._prefix + topic for topic in topics_of(name)}
-        return sum(max(0, end - done.get(p, 0)) for p, end in ends.items() if p.topic in own)
+        return sum(max(0, end - done.get(p, 0)) for p, end in ends.items() if p.topic in self._own[name])
 
 
 @asynccontextmanager
 async def watching(settings: Settings) -> AsyncIterator[Lag]:
     """Look at the groups from outside, without joining any."""
     admin = AIOKafkaAdminClient(**consumer_options(settings))
-    wanted = {settings.kafka_topic_prefix + topic for name in domain_names() for topic in topics_of(name)}
+    domains = [load_domain(name) for name in domain_names()]
+    wanted = {settings.kafka_topic_prefix + topic for each in domains for topic in topics_of(each)}
     # It fetches a little of each partition, which nobody takes: only the ends are asked for.
     consumer = AIOKafkaConsumer(*wanted, **consumer_options(settings), max_partition_fetch_bytes=1024)
     await admin.start()
     try:
         await consumer.start()
-        yield Lag(settings, admin, consumer)
+        yield Lag(settings, domains, admin, consumer)
     finally:
         await consumer.stop()
         await admin.close()

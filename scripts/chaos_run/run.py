@@ -7,10 +7,12 @@ import tempfile
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from consumers import domain_names
+from consumers.runtime.accounting import account
 from consumers.runtime.discovery import load_domain
 from infra.embedded.progress import Progress, silent
 from schemas import topics
@@ -69,6 +71,7 @@ class Report:
 async def run(seed: int, seconds: float, rate: float, say: Say, progress: Progress = silent) -> Report:
     """A run of so many seconds of load; its logs stay when something broke. Raises EmbeddedFailure."""
     folder = Path(tempfile.mkdtemp(prefix="easymo-chaos-"))
+    began = datetime.now(UTC)
     at_once = max(10, int(rate * SECONDS_BETWEEN))
     async with running(folder, people_needed(rate, seconds, at_once), progress, say) as system:
         await disk.prepare(system.settings.need("postgres_dsn"))
@@ -83,9 +86,11 @@ async def run(seed: int, seconds: float, rate: float, say: Say, progress: Progre
             say("all faults are over; the system comes to rest")
             rest = await drain(system, lag, REST_LIMIT_SECONDS, say)
         say("reading what is left")
+        domains = [load_domain(name) for name in domain_names()]
+        until = datetime.now(UTC) + timedelta(minutes=1)
+        ends = await account(system.settings, domains, began, until, now=datetime.now(UTC))
         evidence = await gather(system.settings, system.simulator_url)
-    domains = {name: load_domain(name) for name in domain_names()}
-    findings = checker.check(evidence, post.accepted, domains)
+    findings = checker.check(evidence, post.accepted, ends)
     trouble += [rest] if rest else []
     trouble += [f"fault {s.fault.number}, {s.fault.kind}: {s.trouble}" for s in strikes.struck if s.trouble]
     struck = sorted(strikes.struck, key=lambda each: each.fault.number)
