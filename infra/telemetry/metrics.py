@@ -43,6 +43,12 @@ RUNTIME_SKIPPED = Counter(
 RUNTIME_FAILED = Counter(
     "easymo_runtime_failed_total", "Tries that failed, by consumer and type of event.", ["consumer", "type"]
 )
+RUNTIME_DYING_KEYS = Gauge(
+    "easymo_runtime_dying_keys", "Keys of which events died within the last minute.", ["consumer"]
+)
+RUNTIME_SURGES = Counter(
+    "easymo_runtime_surges_total", "Stops because events of too many keys died at once.", ["consumer"]
+)
 RUNTIME_CHUNK = Histogram("easymo_runtime_chunk_events", "Events in a chunk.", ["consumer"], buckets=ROWS)
 RUNTIME_CHUNK_SECONDS = Histogram(
     "easymo_runtime_chunk_seconds",
