@@ -58,7 +58,7 @@ class Consumer:
         *,
         prefix: str,
         clock: Callable[[], datetime] = utc_now,
-        surge: SurgeGuard,
+        surge: SurgeGuard | None = None,
     ) -> None:
         domain = frame.domain
         self.name = domain.name
@@ -70,8 +70,7 @@ class Consumer:
         self.admission = Admission()
         self.admission.lane(TRANSACT)
         self.transactions = Transactions(pool, self.name)
-        self.surge = surge
-        self.delivery = Delivery(self.name, publisher, surge)
+        self.delivery = Delivery(self.name, publisher, surge or SurgeGuard())
         self.performing = Performing(
             frame, self.admission, self.transactions, self.delivery, slots=domain.workers * 8, clock=clock
         )
@@ -287,4 +286,3 @@ class Consumer:
         state = self.health()
         metrics.RUNTIME_IN_FLIGHT.labels(self.name).set(state["in_flight"])
         metrics.RUNTIME_AGE_SECONDS.labels(self.name).set(state["oldest_seconds"])
-        metrics.RUNTIME_DYING_KEYS.labels(self.name).set(self.surge.keys())

@@ -97,12 +97,17 @@ async def test_a_domain_changes_no_table(pools: dict[str, Pool]) -> None:
             await pools["probe"].execute(statement)
 
 
-async def test_the_publisher_sees_what_waits_for_all_and_takes_no_claims(pools: dict[str, Pool]) -> None:
+async def test_dead_letters_see_what_waits_for_all_and_take_no_claims_of_calls_under_way(
+    bench: Bench, pools: dict[str, Pool]
+) -> None:
     publisher = pools["dead_letters"]
+    await bench.database.execute("UPDATE runtime.claim SET lease_until = now() + interval '1 hour'")
     assert await publisher.fetchval("SELECT count(*) FROM runtime.later") == 2
     assert await publisher.fetchval("SELECT count(*) FROM runtime.claim") == 2
     assert await publisher.execute("DELETE FROM runtime.claim") == "DELETE 0"
-    assert await publisher.fetchval("SELECT count(*) FROM runtime.processed") == 0
+    assert await publisher.fetchval("SELECT count(*) FROM runtime.processed") == 2
+    for statement in ("DELETE FROM runtime.processed", "UPDATE runtime.processed SET outcome = 'dead'"):
+        assert (await publisher.execute(statement)).endswith(" 0")
     assert await publisher.fetchval("SELECT count(*) FROM runtime.conversation") == 0
 
 
