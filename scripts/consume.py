@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gc
 import sys
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -25,7 +26,10 @@ FAILED_EXIT_CODE = 1
 def command(
     domains: Annotated[list[str], typer.Argument(help="The domains, or `all`.", metavar="DOMAIN...")],
     resume_after_surge: Annotated[
-        bool, typer.Option("--resume-after-surge", help="Go on although too many events died at once.")
+        bool,
+        typer.Option(
+            "--resume-after-surge", help="Let the surge that stopped it pass; the next one stops it again."
+        ),
     ] = False,
 ) -> None:
     """Consume until Ctrl-C or SIGTERM; what is under way is finished first.
@@ -38,7 +42,7 @@ def command(
     settings = load_settings()
     configure(f"consumers.{'+'.join(names)}", settings.log_level)
     relax_garbage_collection()
-    surge = SurgeGuard(keys_limit=10**9) if resume_after_surge else None
+    surge = partial(SurgeGuard, resumed=resume_after_surge)
     try:
         uvloop.run(Service(settings, names, surge=surge).run())
     except Surge as error:

@@ -17,6 +17,8 @@ MENDABLE = (
     ("infra.kafka.topics", "OrderWouldBreak", "{}"),
     ("consumers.runtime.discovery", "NoSuchDomain", "{}"),
     ("consumers.runtime.accounting", "TooOld", "{}"),
+    ("consumers.runtime.replay_choice", "Refused", "{}"),
+    ("infra.journal.replays", "NoSuchReplay", "{}"),
     ("infra.journal.moments", "NoMoment", "{}"),
     ("infra.journal.spans", "NoSuchTopic", "{}"),
     ("aiokafka.errors", "KafkaConnectionError", f"Kafka does not answer: {{}}. {START}{KAFKA}."),

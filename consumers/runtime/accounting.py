@@ -226,6 +226,8 @@ def state_of(
         return State(last), None
     if fate.claimed is not None:
         return State.WAITING, fate.claimed.lease_until
+    if fate.discarded:
+        return State.DEAD, None
     return _unknown(domain, read, last, passed=passed)
 
 

@@ -58,7 +58,7 @@ class Consumer:
         *,
         prefix: str,
         clock: Callable[[], datetime] = utc_now,
-        surge: SurgeGuard | None = None,
+        surge: SurgeGuard,
     ) -> None:
         domain = frame.domain
         self.name = domain.name
@@ -70,7 +70,8 @@ class Consumer:
         self.admission = Admission()
         self.admission.lane(TRANSACT)
         self.transactions = Transactions(pool, self.name)
-        self.delivery = Delivery(self.name, publisher, surge or SurgeGuard())
+        self.surge = surge
+        self.delivery = Delivery(self.name, publisher, surge)
         self.performing = Performing(
             frame, self.admission, self.transactions, self.delivery, slots=domain.workers * 8, clock=clock
         )
@@ -286,3 +287,4 @@ class Consumer:
         state = self.health()
         metrics.RUNTIME_IN_FLIGHT.labels(self.name).set(state["in_flight"])
         metrics.RUNTIME_AGE_SECONDS.labels(self.name).set(state["oldest_seconds"])
+        metrics.RUNTIME_DYING_KEYS.labels(self.name).set(self.surge.keys())

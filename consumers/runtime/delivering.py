@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from time import perf_counter
 
 from consumers.runtime.records import Outcome, Record, Result
-from consumers.runtime.surge import SurgeGuard
+from consumers.runtime.surge import Surge, SurgeGuard
 from infra.kafka.publisher import Publisher
 from infra.telemetry import metrics
 
@@ -37,7 +37,11 @@ class Delivery:
         for result in results:
             self.finish(result.record)
         self._count(results)
-        self._surge.note(results)
+        try:
+            self._surge.note(results)
+        except Surge:
+            metrics.RUNTIME_SURGES.labels(self._consumer).inc()
+            raise
 
     def finish(self, record: Record) -> None:
         """This record's offset is done."""

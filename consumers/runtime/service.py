@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 from typing import Any
@@ -61,7 +61,7 @@ class Service:
         domains: Sequence[str | Domain],
         *,
         policy: RetryPolicy | None = None,
-        surge: SurgeGuard | None = None,
+        surge: Callable[[], SurgeGuard] = SurgeGuard,
     ) -> None:
         self.settings = settings
         self.domains = [d if isinstance(d, Domain) else load_domain(d) for d in domains]
@@ -140,7 +140,9 @@ class Service:
             resources |= await stack.enter_async_context(domain.resources(self.settings))
         policy = self.policy or RetryPolicy(self.settings.redelivery_delays(domain.name))
         frame = Frame(domain, binder, resources, tracing.of(domain.name), policy)
-        consumer = Consumer(frame, pool, publisher, prefix=self.settings.kafka_topic_prefix, surge=self.surge)
+        consumer = Consumer(
+            frame, pool, publisher, prefix=self.settings.kafka_topic_prefix, surge=self.surge()
+        )
         self._subscribe(consumer)
         self.consumers.append(consumer)
         await _make_first_days(pool)

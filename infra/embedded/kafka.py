@@ -21,7 +21,7 @@ from aiokafka.errors import KafkaError
 from infra.embedded.child import Child
 from infra.embedded.failure import EmbeddedFailure
 from infra.embedded.jars import ensure_jars
-from infra.embedded.kafka_config import log4j_properties, server_properties
+from infra.embedded.kafka_config import Detour, log4j_properties, server_properties
 from infra.embedded.places import package_folder
 from infra.embedded.ports import LOOPBACK, free_ports, is_free
 from infra.embedded.progress import Progress, Step, silent
@@ -39,11 +39,18 @@ class EmbeddedKafka:
     """
 
     def __init__(
-        self, folder: Path, jars: Path, *, quick_start: bool = False, progress: Progress = silent
+        self,
+        folder: Path,
+        jars: Path,
+        *,
+        quick_start: bool = False,
+        detours: Sequence[Detour] = (),
+        progress: Progress = silent,
     ) -> None:
         self._folder = folder / "kafka"
         self._jars = jars
         self._quick_start = quick_start
+        self._detours = detours
         self._progress = progress
         self._class_path = ""
         self._ports: tuple[int, int] | None = None
@@ -112,7 +119,7 @@ class EmbeddedKafka:
         temporary = self._folder / "tmp"  # native libraries are unpacked here; a crash leaves them
         shutil.rmtree(temporary, ignore_errors=True)
         temporary.mkdir()
-        self._properties.write_text(server_properties(data, *self._ports))
+        self._properties.write_text(server_properties(data, *self._ports, self._detours))
         (self._folder / "log4j2.properties").write_text(log4j_properties())
         self._ports_file.write_text(json.dumps(self._ports))
         formatted = self._folder / "formatted"

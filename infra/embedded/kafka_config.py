@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from infra.embedded.ports import LOOPBACK
@@ -11,16 +13,40 @@ MAX_RECORD_BYTES = 5 * 1024 * 1024 + 64 * 1024
 OFFSETS_RETENTION_MINUTES = 30 * 24 * 60  # as long as topics: a group that rests keeps its place
 
 
-def server_properties(data: Path, port: int, controller_port: int) -> str:
+@dataclass(frozen=True, slots=True)
+class Detour:
+    """A further listener of the broker, which tells its clients to come to another port: a proxy's.
+
+    Clients go where the broker says that it is, so a proxy in front of the usual listener is passed by
+    after the first request.
+    """
+
+    port: int
+    advertised_port: int
+
+
+def server_properties(data: Path, port: int, controller_port: int, detours: Sequence[Detour] = ()) -> str:
     """`server.properties`. Everything that differs between topics is left to the topics."""
+    others = {f"DETOUR{number}": detour for number, detour in enumerate(detours)}
+    listeners = [
+        f"PLAINTEXT://{LOOPBACK}:{port}",
+        f"CONTROLLER://{LOOPBACK}:{controller_port}",
+        *(f"{name}://{LOOPBACK}:{detour.port}" for name, detour in others.items()),
+    ]
+    advertised = [
+        f"PLAINTEXT://{LOOPBACK}:{port}",
+        *(f"{name}://{LOOPBACK}:{detour.advertised_port}" for name, detour in others.items()),
+    ]
     settings = {
         "process.roles": "broker,controller",
         "node.id": 1,
         "controller.quorum.voters": f"1@{LOOPBACK}:{controller_port}",
-        "listeners": f"PLAINTEXT://{LOOPBACK}:{port},CONTROLLER://{LOOPBACK}:{controller_port}",
-        "advertised.listeners": f"PLAINTEXT://{LOOPBACK}:{port}",
+        "listeners": ",".join(listeners),
+        "advertised.listeners": ",".join(advertised),
         "controller.listener.names": "CONTROLLER",
-        "listener.security.protocol.map": "CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT",
+        "listener.security.protocol.map": ",".join(
+            f"{name}:PLAINTEXT" for name in ("CONTROLLER", "PLAINTEXT", *others)
+        ),
         "inter.broker.listener.name": "PLAINTEXT",
         "log.dirs": data.as_posix(),
         "auto.create.topics.enable": "false",

@@ -77,6 +77,21 @@ class Service:
         if not await self.child.end(signal.SIGTERM, grace_seconds=STOP_GRACE_SECONDS):
             self._say(f"{self.plan.name} did not end within {STOP_GRACE_SECONDS:g} s and was killed")
 
+    async def kill(self) -> None:
+        """As kill -9, and it is not started again. Idempotent."""
+        if self._watch is not None:
+            self._watch.cancel()
+            await asyncio.gather(self._watch, return_exceptions=True)
+        await self.child.kill()
+
+    async def is_ready(self) -> bool:
+        """Whether it answers now; a service without an address is ready when it runs."""
+        if self.child.pid is None or self.plan.ready_url is None:
+            return self.child.pid is not None
+        timeout = aiohttp.ClientTimeout(total=2)
+        async with aiohttp.ClientSession(timeout=timeout, trust_env=False) as session:
+            return await _answers(session, self.plan.ready_url)
+
     async def _keep_running(self) -> None:
         delay = FIRST_DELAY_SECONDS
         deaths = 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -11,6 +12,7 @@ from infra.embedded.child import end_orphans
 from infra.embedded.claim import Claim
 from infra.embedded.failure import EmbeddedFailure
 from infra.embedded.kafka import EmbeddedKafka
+from infra.embedded.kafka_config import Detour
 from infra.embedded.places import jar_folder
 from infra.embedded.postgres import EmbeddedPostgres
 from infra.embedded.progress import Progress, silent
@@ -31,6 +33,7 @@ class EmbeddedStack:
         quick_start: bool = False,
         with_kafka: bool = True,
         with_postgres: bool = True,
+        detours: Sequence[Detour] = (),
         progress: Progress = silent,
     ) -> None:
         self.folder = folder.resolve()
@@ -39,6 +42,7 @@ class EmbeddedStack:
             self.folder,
             jar_folder(self.folder, cache_dir),
             quick_start=quick_start,
+            detours=detours,
             progress=progress,
         )
         self.postgres = EmbeddedPostgres(self.folder, progress=progress)

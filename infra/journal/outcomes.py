@@ -28,6 +28,14 @@ FIND_CLAIMS = """
 SELECT event_id, consumer, claimed_at, lease_until FROM runtime.claim
 WHERE consumer = ANY($2::text[]) AND event_id = ANY($1::uuid[])"""
 
+# Where operators gave an event up, its row in `later` went with that; their table alone says so.
+HAS_LETTERS = "SELECT to_regclass('dead_letters.letter') IS NOT NULL"
+FIND_DISCARDED = """
+SELECT event_id, consumer FROM dead_letters.letter
+WHERE event_id = ANY($1::uuid[]) AND consumer = ANY($2::text[]) AND status = 'discarded'"""
+
+WAITING = frozenset(("deferred", "parked", "claimed"))  # outcomes that are no end
+
 
 @dataclass(frozen=True, slots=True)
 class Ended:
@@ -75,6 +83,12 @@ class Fate:
     ended: list[Ended] = field(default_factory=list)  # by delivery
     waits: list[Waits] = field(default_factory=list)
     claimed: Claimed | None = None
+    discarded: bool = False  # an operator gave it up
+
+    @property
+    def was_set_aside(self) -> bool:
+        """Whether its last outcome is no end, and yet nothing waits."""
+        return bool(self.ended) and self.ended[-1].outcome in WAITING and not self.waits
 
 
 Fates = dict[tuple[UUID, str], Fate]
@@ -121,4 +135,16 @@ async def find_fates(
     for fate in fates.values():
         fate.ended.sort(key=lambda end: (end.delivery, end.recorded_at))
         fate.waits.sort(key=lambda wait: wait.delivery)
+    await _mark_discarded(connection, fates)
     return fates
+
+
+async def _mark_discarded(connection: asyncpg.Connection[Any], fates: Fates) -> None:
+    doubtful = {key: fate for key, fate in fates.items() if fate.was_set_aside}
+    if not doubtful or not await connection.fetchval(HAS_LETTERS):
+        return
+    events, consumers = {event for event, _ in doubtful}, {consumer for _, consumer in doubtful}
+    for row in await connection.fetch(FIND_DISCARDED, list(events), list(consumers)):
+        fate = doubtful.get((row["event_id"], row["consumer"]))
+        if fate is not None:
+            fate.discarded = True

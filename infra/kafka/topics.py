@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
+from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewPartitions, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import NoError, TopicAlreadyExistsError, UnknownTopicOrPartitionError, for_code
@@ -190,7 +191,9 @@ async def apply(settings: Settings, domains: Iterable[str], *, force: bool = Fal
             await client.create_partitions({d.topic: NewPartitions(int(d.wanted)) for d in breaking})
         if differences:
             await _await_applied(client, settings, wanted)
-        return differences
+    if differences:
+        await _await_leaders(settings, wanted)
+    return differences
 
 
 async def _create(client: AIOKafkaAdminClient, settings: Settings, topics: Mapping[str, Topic]) -> None:
@@ -244,3 +247,16 @@ async def _await_applied(
             if not left and all(topic.led for topic in found.values()):
                 return
             await asyncio.sleep(_APPLIED_WAIT_SECONDS)
+
+
+async def _await_leaders(settings: Settings, wanted: Mapping[str, Topic]) -> None:
+    """Ask every partition for its end: a broker is named as the leader before it has become it, and whoever
+    reads or writes too early logs an error for each partition."""
+    places = [TopicPartition(name, number) for name, t in wanted.items() for number in range(t.partitions)]
+    async with answering(settings, timeout_seconds=_APPLIED_LIMIT_SECONDS):
+        consumer = AIOKafkaConsumer(**consumer_options(settings))
+        try:
+            await consumer.start()
+            await consumer.end_offsets(places)  # tries again until each has answered
+        finally:
+            await consumer.stop()

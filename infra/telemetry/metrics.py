@@ -43,6 +43,12 @@ RUNTIME_SKIPPED = Counter(
 RUNTIME_FAILED = Counter(
     "easymo_runtime_failed_total", "Tries that failed, by consumer and type of event.", ["consumer", "type"]
 )
+RUNTIME_DYING_KEYS = Gauge(
+    "easymo_runtime_dying_keys", "Keys of which events died within the last minute.", ["consumer"]
+)
+RUNTIME_SURGES = Counter(
+    "easymo_runtime_surges_total", "Stops because events of too many keys died at once.", ["consumer"]
+)
 RUNTIME_CHUNK = Histogram("easymo_runtime_chunk_events", "Events in a chunk.", ["consumer"], buckets=ROWS)
 RUNTIME_CHUNK_SECONDS = Histogram(
     "easymo_runtime_chunk_seconds",
@@ -101,7 +107,7 @@ LATER_OVERDUE_SECONDS = Gauge("easymo_later_overdue_seconds", "How long the firs
 # Sending ----------------------------------------------------------------------------------------------
 GRAPH_REQUESTS = Counter(
     "easymo_graph_requests_total",
-    "Requests to the Graph API, by what for (messages, media) and how they ended.",
+    "Requests to the Graph API, by what for (messages, media, download) and how they ended.",
     ["edge", "outcome"],
 )
 GRAPH_SECONDS = Histogram(

@@ -13,6 +13,7 @@ import orjson
 from infra.telemetry import metrics
 from infra.telemetry.logs import logger
 from infra.whatsapp.breaker import Breaker, Circuit
+from infra.whatsapp.downloads import Downloaded, DownloadFailed, Place, fetch, find_place, most_bytes
 from infra.whatsapp.errors import Refusal, Remedy, read_refusal
 from infra.whatsapp.outcomes import Accepted, Held, Outcome, Refused, Unanswered, Unreached
 from infra.whatsapp.payload import Payload
@@ -26,9 +27,11 @@ log = logger(__name__)
 CONNECTIONS = 128  # 1,000 messages/s at 100 ms each
 READ_SECONDS = 10.0
 UPLOAD_SECONDS = 15.0
+DOWNLOAD_SECONDS = 30.0
 HALT_SECONDS = 60.0  # the account is locked or the token is wrong: ask once a minute
 THROTTLED_SECONDS = 1.0
 MESSAGES, MEDIA = "messages", "media"  # the edges that are posted to
+DOWNLOAD = "download"
 
 
 class UploadFailed(Exception):
@@ -42,7 +45,7 @@ class UploadFailed(Exception):
 class GraphClient:
     """What the sender sends through. Use it as an async context manager, in the loop that it serves.
 
-    Nothing here raises for what Meta or the network does: see infra/whatsapp/outcomes.py.
+    Sending raises nothing for what Meta or the network does: see infra/whatsapp/outcomes.py.
     """
 
     def __init__(
@@ -59,7 +62,8 @@ class GraphClient:
         """`base_url` with its version: `https://graph.facebook.com/v23.0`."""
         self.rate = NumberRate(messages_per_second)
         self.breaker = Breaker(clock, changed=_tell_circuit)
-        self._address = f"{base_url.rstrip('/')}/{phone_number_id}"
+        self._base = base_url.rstrip("/")
+        self._address = f"{self._base}/{phone_number_id}"
         self._token = access_token
         self._connections = connections
         self._read_seconds = read_seconds
@@ -109,6 +113,38 @@ class GraphClient:
         if isinstance(outcome, Unanswered):
             outcome = Unreached(outcome.reason)
         raise UploadFailed(outcome)
+
+    async def download(self, media_id: str, media: str) -> Downloaded:
+        """Fetch a file of a kind (`image`, `document` …) that a person sent. Raises DownloadFailed."""
+        wait = self.breaker.wait()
+        if wait:
+            raise DownloadFailed("circuit_open", passes=True)
+        started, most, how = self._clock(), most_bytes(media), "failed"
+        try:
+            async with asyncio.timeout(DOWNLOAD_SECONDS):
+                place = await self._find(media_id, most)
+                found = await fetch(self._open, place, most)
+        except TimeoutError:
+            self.breaker.failed()
+            raise DownloadFailed("time_out", passes=True) from None
+        else:
+            how = "accepted"
+            return found
+        finally:
+            metrics.GRAPH_SECONDS.labels(DOWNLOAD).observe(self._clock() - started)
+            metrics.GRAPH_REQUESTS.labels(DOWNLOAD, how).inc()
+
+    async def _find(self, media_id: str, most: int) -> Place:
+        try:
+            place = await find_place(self._open, self._base, media_id, most)
+        except DownloadFailed as error:
+            if error.passes:
+                self.breaker.failed()
+            else:
+                self.breaker.succeeded()
+            raise
+        self.breaker.succeeded()
+        return place
 
     def heard(self) -> None:
         """A person wrote to us, which counts towards the number's rate."""

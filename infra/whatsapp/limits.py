@@ -19,6 +19,15 @@ MEDIA_ID = 128
 MESSAGE_ID = 512
 EMOJI = 16
 
+# Bytes of a file, by kind.
+MEDIA_BYTES = {
+    "image": 5 * 1024 * 1024,
+    "video": 16 * 1024 * 1024,
+    "audio": 16 * 1024 * 1024,
+    "document": 100 * 1024 * 1024,
+    "sticker": 500 * 1024,
+}
+
 BODY = 1024  # of everything interactive but a list
 LIST_BODY = 4096
 HEADER = 60

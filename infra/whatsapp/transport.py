@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
@@ -29,14 +30,14 @@ _NOT_SENT = (
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back: the HTTP status, and the JSON (None where it is none)."""
+    """What came back: the HTTP status, and the JSON or the bytes (None where it is none, or too long)."""
 
     status: int
     body: Any
 
 
 class Transport:
-    """Posts, and says how it went. Use it as an async context manager, in the loop that it serves."""
+    """Posts, fetches, and says how it went. An async context manager, for use in the loop that it serves."""
 
     def __init__(self, address: str, access_token: str, *, connections: int, read_seconds: float) -> None:
         """`address`: what every edge is below."""
@@ -76,12 +77,28 @@ class Transport:
         form.add_field("file", file, filename=filename, content_type=mime_type)
         return await self._post(edge, form, {})
 
+    async def get_json(self, url: str) -> Answer | Unreached | Unanswered:
+        """Ask for JSON. The token goes along, so the address must be Meta's."""
+        return await self._request("GET", url, _read)
+
+    async def get_bytes(self, url: str, most: int) -> Answer | Unreached | Unanswered:
+        """Fetch a file; the body is None where it has more than `most` bytes. The address must be Meta's."""
+        return await self._request("GET", url, lambda response: _read_bytes(response, most))
+
     async def _post(self, edge: str, data: Any, headers: dict[str, str]) -> Answer | Unreached | Unanswered:
+        return await self._request("POST", f"{self._address}/{edge}", _read, data=data, headers=headers)
+
+    async def _request(
+        self,
+        method: str,
+        url: str,
+        read: Callable[[aiohttp.ClientResponse], Awaitable[Any]],
+        **options: Any,
+    ) -> Answer | Unreached | Unanswered:
+        """One request; a redirect is not followed, as it could lead the token astray."""
         try:
-            async with self._session.post(
-                f"{self._address}/{edge}", data=data, headers=headers, allow_redirects=False
-            ) as response:
-                return Answer(response.status, await _read(response))
+            async with self._session.request(method, url, allow_redirects=False, **options) as response:
+                return Answer(response.status, await read(response))
         except _NOT_SENT as error:
             return Unreached(type(error).__name__)
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
@@ -90,13 +107,21 @@ class Transport:
 
 async def _read(response: aiohttp.ClientResponse) -> Any:
     """The JSON of an answer; None where it is none, or too long to be one of Meta's."""
-    body = bytearray()
-    async for part in response.content.iter_any():
-        body += part
-        if len(body) > ANSWER_BYTES_LIMIT:
-            response.close()
-            return None
+    body = await _read_bytes(response, ANSWER_BYTES_LIMIT)
+    if body is None:
+        return None
     try:
         return orjson.loads(body)
     except orjson.JSONDecodeError:
         return None
+
+
+async def _read_bytes(response: aiohttp.ClientResponse, most: int) -> bytes | None:
+    """The body of an answer; None, without reading on, where it has more than `most` bytes."""
+    body = bytearray()
+    async for part in response.content.iter_any():
+        body += part
+        if len(body) > most:
+            response.close()
+            return None
+    return bytes(body)

@@ -108,6 +108,17 @@ async def test_a_deferred_turn_that_was_overtaken_has_no_effect(bench: Bench, se
     assert await heard(bench, "ann") == ["you said hi", SORRY, "you said more"]
 
 
+async def test_a_turn_that_comes_by_way_of_another_domain_takes_no_effect_after_a_later_one(
+    bench: Bench, serve: Serve
+) -> None:
+    """Core sends a turn round when its domain makes nothing of it; a tap meanwhile finds its way at once."""
+    await bench.publish([turn("ann", 1, "hi", intent="talk"), turn("ann", 3, "more"), turn("ann", 2, "late")])
+    await serve(echoing({}))
+    await bench.outcome_becomes("superseded")
+    assert await heard(bench, "ann") == ["you said hi", "you said more"]
+    assert await bench.effects("ann") == [1, 3]
+
+
 async def test_a_deferred_turn_has_no_effect_once_its_person_has_left(bench: Bench, serve: Serve) -> None:
     await bench.publish([turn("ann", 1, "hi", intent="talk"), turn("ann", 2, "bug"), left("ann", 3)])
     await serve(echoing({"bug": [ZeroDivisionError("as asked")]}), "dead_letters")

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+from functools import partial
+
 import pytest
 
 from consumers.domain import Context, Decision, Domain, Reject, nothing
 from consumers.runtime.service import Service
-from consumers.runtime.surge import Surge, SurgeGuard
+from consumers.runtime.surge import WINDOW_SECONDS, Surge, SurgeGuard
 from tests.integration.runtime.bench import Bench, Effects, Poke, poke
 
 KEYS = 30
@@ -28,19 +31,26 @@ def rejecting() -> Domain:
 async def test_too_many_keys_that_die_stop_the_consumer(bench: Bench) -> None:
     await bench.publish([poke(f"p{number}", number, what="reject") for number in range(300)])
     with pytest.raises(Surge, match=f"{KEYS + 10} keys"):
-        await Service(bench.settings, [rejecting()], surge=SurgeGuard(keys_limit=KEYS)).run()
+        await Service(bench.settings, [rejecting()], surge=partial(SurgeGuard, keys_limit=KEYS)).run()
     assert (await bench.outcomes())["dead"] == KEYS + 10  # the chunk that was one too many, and no more
     await bench.publish([poke("good", 1)])
-    service = Service(bench.settings, [rejecting()], surge=SurgeGuard(keys_limit=10**6))
-    async with service.running():
-        await bench.effects_become(1)
-        await bench.outcome_becomes("dead", 300)
+    now = 0.0
+    guard = partial(SurgeGuard, resumed=True, keys_limit=KEYS, clock=lambda: now)
+    goes_on = asyncio.create_task(Service(bench.settings, [rejecting()], surge=guard).run())
+    await bench.effects_become(1)
+    await bench.outcome_becomes("dead", 300)
+    assert not goes_on.done()
+    now = 2 * WINDOW_SECONDS
+    await bench.publish([poke(f"q{number}", number, what="reject") for number in range(300)])
+    with pytest.raises(Surge, match=f"{KEYS + 10} keys"):  # the next one
+        await goes_on
+    assert (await bench.outcomes())["dead"] == 300 + KEYS + 10
 
 
 async def test_one_contact_that_sends_rubbish_stops_nobody(bench: Bench) -> None:
     await bench.publish([poke("rubbish", number, what="reject") for number in range(100)])
     await bench.publish([poke("good", 1)])
-    guard = SurgeGuard(keys_limit=KEYS)
+    guard = partial(SurgeGuard, keys_limit=KEYS)
     async with Service(bench.settings, [rejecting(), "dead_letters"], surge=guard).running():
         await bench.outcome_becomes("dead", 100)
         await bench.effects_become(1)

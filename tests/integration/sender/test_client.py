@@ -11,6 +11,7 @@ import pytest
 from infra.simulator.simulator import Simulator
 from infra.whatsapp.breaker import FAILURES_TO_OPEN, Circuit
 from infra.whatsapp.client import GraphClient, UploadFailed
+from infra.whatsapp.downloads import Downloaded, DownloadFailed
 from infra.whatsapp.errors import Remedy
 from infra.whatsapp.outcomes import Accepted, Held, Refused, Unanswered, Unreached
 from infra.whatsapp.payload import Payload, Recipient, message
@@ -67,6 +68,40 @@ async def test_a_file_that_meta_does_not_take(client: GraphClient) -> None:
     with pytest.raises(UploadFailed) as failed:
         await client.upload(b"MZ", "application/x-msdownload")
     assert isinstance(failed.value.outcome, Refused)
+
+
+async def test_what_a_person_sent_is_fetched(simulator: Simulator, client: GraphClient) -> None:
+    sent = await simulator.chat(ALINE).sends_photo(PNG, mime_type="image/png")
+    assert sent.media_id
+    assert await client.download(sent.media_id, "image") == Downloaded(PNG, "image/png")
+
+
+async def test_what_is_too_large_is_not_fetched(simulator: Simulator, client: GraphClient) -> None:
+    sent = await simulator.chat(ALINE).sends_document(bytes(600 * 1024), "long.pdf")
+    assert sent.media_id
+    with pytest.raises(DownloadFailed, match="614400 bytes, more than 512000") as failed:
+        await client.download(sent.media_id, "sticker")
+    assert not failed.value.passes
+
+
+@pytest.mark.parametrize("media_id", ["1", "../1/messages", ""])
+async def test_a_file_that_is_not_there(client: GraphClient, media_id: str) -> None:
+    with pytest.raises(DownloadFailed) as failed:
+        await client.download(media_id, "image")
+    assert not failed.value.passes
+    assert client.breaker.state is Circuit.CLOSED
+
+
+@pytest.mark.parametrize("kind", ["http", "error", "drop"])
+async def test_trouble_with_a_file_passes(simulator: Simulator, client: GraphClient, kind: str) -> None:
+    sent = await simulator.chat(ALINE).sends_photo(PNG, mime_type="image/png")
+    times = 2 if kind == "drop" else 1  # aiohttp asks once more by itself
+    simulator.faults.add(kind, times=times, on="media", status=503, code=2)
+    assert sent.media_id
+    with pytest.raises(DownloadFailed) as failed:
+        await client.download(sent.media_id, "image")
+    assert failed.value.passes
+    assert (await client.download(sent.media_id, "image")).data == PNG
 
 
 async def test_a_refusal_is_read(simulator: Simulator, client: GraphClient) -> None:

@@ -50,3 +50,35 @@ def test_what_died_long_ago_does_not_count() -> None:
 )
 def test_only_what_dies_now_counts(result: Result) -> None:
     SurgeGuard(keys_limit=0).note([result])
+
+
+def test_the_keys_that_die_are_those_of_the_window() -> None:
+    now = 0.0
+    guard = SurgeGuard(window_seconds=60, clock=lambda: now)
+    guard.note(dead(key) for key in keys(3))
+    now = 30.0
+    guard.note([dead(b"2"), dead(b"3")])
+    assert guard.keys() == 4
+    now = 61.0
+    assert guard.keys() == 2
+    now = 91.0
+    assert guard.keys() == 0
+
+
+def test_who_was_resumed_lets_one_surge_pass_and_stops_at_the_next() -> None:
+    now = 0.0
+    guard = SurgeGuard(resumed=True, keys_limit=10, window_seconds=60, clock=lambda: now)
+    for now in (500.0, 550.0, 600.0):  # one surge, begun late, that goes on for a while
+        guard.note(dead(key) for key in keys(11, start=int(now)))
+    now = 661.0
+    guard.note(dead(key) for key in keys(10))
+    with pytest.raises(Surge):
+        guard.note([dead(b"one more")])
+
+
+def test_who_was_resumed_and_met_no_surge_is_on_guard_again() -> None:
+    now = 0.0
+    guard = SurgeGuard(resumed=True, keys_limit=10, window_seconds=60, clock=lambda: now)
+    now = 601.0
+    with pytest.raises(Surge):
+        guard.note(dead(key) for key in keys(11))
