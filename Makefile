@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 .DEFAULT_GOAL := help
-.PHONY: help up demo test check bench lock clean
+.PHONY: help up demo test check bench chaos lock clean
 
 help: ## Show this
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -27,6 +27,9 @@ check: $(STAMP) ## Style, types, the direction of imports, tidiness
 
 bench: $(STAMP) ## Measure this machine; takes minutes
 	@$(BIN)/easymo bench
+
+chaos: $(STAMP) ## Break the whole system for a quarter of an hour, and check that nothing was lost
+	@$(BIN)/easymo chaos
 
 lock: $(STAMP) ## Lock the newest versions that pyproject.toml allows, and Kafka's jars
 	@$(BIN)/python -m pip install --quiet uv

@@ -8,6 +8,8 @@ from __future__ import annotations
 import logging
 import secrets
 import shutil
+import tempfile
+from pathlib import Path
 from typing import Annotated
 
 import orjson
@@ -46,18 +48,21 @@ async def command(
     from scripts.chaos_run.run import run
 
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # a broker that is away is no news here
+    folder = Path(tempfile.mkdtemp(prefix="easymo-chaos-"))
     seed = secrets.randbelow(1_000_000) if seed is None else seed
     display = StartDisplay()
     with display:
         display.say(f"seed {seed}")
-        found = await run(seed, minutes * 60, rate, display.say, display.step)
+        found = await run(
+            folder, seed=seed, seconds=minutes * 60, rate=rate, say=display.say, progress=display.step
+        )
     if as_json:
         typer.echo(orjson.dumps(found.as_json(), option=orjson.OPT_INDENT_2).decode())
     else:
         report.show(Console(), found)
     if found.holds and not keep:
-        shutil.rmtree(found.folder, ignore_errors=True)
+        shutil.rmtree(folder, ignore_errors=True)
     else:
-        display.say(f"Logs and data: {found.folder}")
+        display.say(f"Logs and data: {folder}")
     if not found.holds:
         raise typer.Exit(BROKEN)

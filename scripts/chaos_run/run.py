@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import tempfile
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -40,7 +39,6 @@ class Report:
     seed: int
     seconds: float
     rate: float
-    folder: str
     struck: list[Struck]
     counts: dict[str, int]
     findings: list[Finding]
@@ -68,9 +66,10 @@ class Report:
         }
 
 
-async def run(seed: int, seconds: float, rate: float, say: Say, progress: Progress = silent) -> Report:
-    """A run of so many seconds of load; its logs stay when something broke. Raises EmbeddedFailure."""
-    folder = Path(tempfile.mkdtemp(prefix="easymo-chaos-"))
+async def run(
+    folder: Path, *, seed: int, seconds: float, rate: float, say: Say, progress: Progress = silent
+) -> Report:
+    """A run of so many seconds of load, with data and logs in `folder`. Raises EmbeddedFailure."""
     began = datetime.now(UTC)
     at_once = max(10, int(rate * SECONDS_BETWEEN))
     async with running(folder, people_needed(rate, seconds, at_once), progress, say) as system:
@@ -94,7 +93,7 @@ async def run(seed: int, seconds: float, rate: float, say: Say, progress: Progre
     trouble += [rest] if rest else []
     trouble += [f"fault {s.fault.number}, {s.fault.kind}: {s.trouble}" for s in strikes.struck if s.trouble]
     struck = sorted(strikes.struck, key=lambda each: each.fault.number)
-    return Report(seed, seconds, rate, str(folder), struck, _counts(post, evidence), findings, trouble)
+    return Report(seed, seconds, rate, struck, _counts(post, evidence), findings, trouble)
 
 
 async def _load(post: Post, strikes: Strikes, seed: int, seconds: float) -> list[str]:
