@@ -13,6 +13,8 @@ def hand_over(
 ) -> tuple[Emit, ...]:
     """Give a turn to a domain, which the person talks to from now on."""
     left = person.active if person.active != domain else None
+    if person.active != domain:
+        person.active_since = routed.turn
     person.active, person.active_turn = domain, routed.turn
     emit = Emit(installation.topics[domain], person.id, routed)
     return (*_leave(left, person, installation, routed.turn), emit)

@@ -36,7 +36,7 @@ async def turn_unclaimed(
     routed = data.routed
     if person is None or person.opted_out_at is not None:
         return nothing()
-    if person.active != data.domain and person.active_turn > routed.turn:
+    if person.went_elsewhere(data.domain, routed.turn):
         return nothing()
     installation = installation_of(intents)
     # The next message of the person is answered in the language that they chose meanwhile.

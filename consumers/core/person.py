@@ -36,6 +36,7 @@ class Person:
     turn: int = 0
     active: str | None = None
     active_turn: int = 0
+    active_since: int = 0
     window_at: datetime | None = None
     window_count: int = 0
     window_told: bool = False
@@ -58,6 +59,11 @@ class Person:
             return Pace.TOO_FAST
         self.window_told = True
         return Pace.TELL
+
+    def went_elsewhere(self, domain: str, turn: int) -> bool:
+        """Whether a turn after this one, which `domain` had got, went to another domain or to none."""
+        since = self.active_since if self.active == domain else self.active_turn
+        return since > turn
 
     def next_turn(self) -> int:
         """Count a turn; its number."""

@@ -14,8 +14,8 @@ from schemas.envelope import Envelope
 from schemas.events.whatsapp import MessageReceived
 
 COLUMNS = """id::text, created_at, contact, phone, user_id, name, name_chosen, locale, locale_source, country,
-    opted_out_at, turn, active, active_turn, window_at, window_count, window_told, heard_at, seen_at,
-    joined_into::text"""
+    opted_out_at, turn, active, active_turn, active_since, window_at, window_count, window_told, heard_at,
+    seen_at, joined_into::text"""
 
 FIND_PERSONS = f"SELECT {COLUMNS} FROM person WHERE id = ANY($1::uuid[])"  # noqa: S608
 # Two persons are about to be joined: nobody may change the other one meanwhile.
@@ -26,11 +26,13 @@ FIND_OWNERS = "SELECT contact, person::text, retired_at FROM contact WHERE conta
 # finds the other one.
 SAVE_ROUTING = BulkWrite(
     """UPDATE person AS p
-    SET turn = u.turn, active = u.active, active_turn = u.active_turn, window_at = u.window_at,
-        window_count = u.window_count, window_told = u.window_told, heard_at = u.heard_at, seen_at = u.seen_at
-    FROM unnest($1::uuid[], $2::int[], $3::text[], $4::int[], $5::timestamptz[], $6::int[], $7::boolean[],
-                $8::timestamptz[], $9::timestamptz[])
-        AS u (id, turn, active, active_turn, window_at, window_count, window_told, heard_at, seen_at)
+    SET turn = u.turn, active = u.active, active_turn = u.active_turn, active_since = u.active_since,
+        window_at = u.window_at, window_count = u.window_count, window_told = u.window_told,
+        heard_at = u.heard_at, seen_at = u.seen_at
+    FROM unnest($1::uuid[], $2::int[], $3::text[], $4::int[], $5::int[], $6::timestamptz[], $7::int[],
+                $8::boolean[], $9::timestamptz[], $10::timestamptz[])
+        AS u (id, turn, active, active_turn, active_since, window_at, window_count, window_told, heard_at,
+              seen_at)
     WHERE p.id = u.id AND p.joined_into IS NULL""",
     key=1,
     all_or_conflict=True,
@@ -146,6 +148,7 @@ class PersonStore(Store):
             person.turn,
             person.active,
             person.active_turn,
+            person.active_since,
             person.window_at,
             person.window_count,
             person.window_told,

@@ -137,16 +137,18 @@ def out_of_order(evidence: Evidence) -> Iterable[str]:
 def answers_out_of_order(evidence: Evidence) -> Iterable[str]:
     """Answers to a message that were asked for after the same domain had answered a later one.
 
-    Only what answers at once counts: a timer's word belongs to a message of long ago.
+    Only what answers at once counts: a timer's word belongs to a message of long ago. What core says of a
+    turn that a domain made nothing of comes round by that domain, so it is an order of its own.
     """
     inbound = {str(event): copy for event, copy in evidence.copies[topics.INBOUND].items()}
     timed = {str(e) for copies in evidence.copies.values() for e, copy in copies.items() if copy.of_later}
-    latest: dict[tuple[bytes, bytes, str], int] = defaultdict(lambda: -1)
+    round_about = {str(event) for event in evidence.copies[topics.INTENTS_CORE]}
+    latest: dict[tuple[bytes, bytes, str, bool], int] = defaultdict(lambda: -1)
     for event, copy in evidence.copies[topics.OUTBOUND].items():
         asked = inbound.get(copy.first)
         if asked is None or copy.cause in timed:
             continue
-        line = (asked.key, copy.key, copy.source)
+        line = (asked.key, copy.key, copy.source, copy.cause in round_about)
         if asked.place < latest[line]:
             yield f"{event} of {copy.source}"
         latest[line] = max(latest[line], asked.place)

@@ -22,6 +22,7 @@ from infra.settings import Settings
 LOOK_SECONDS = 0.2
 FRESH_SECONDS = 1.0  # under load there is always something under way; older than this it counts as behind
 ANSWER_SECONDS = 5.0
+RETRY_MS = 500  # while the broker is away
 
 Ends = dict[TopicPartition, int]
 
@@ -41,6 +42,7 @@ class Lag:
         self._prefix = settings.kafka_topic_prefix
         self._domains = domains
         self._own = {each.name: {self._prefix + topic for topic in topics_of(each)} for each in self._domains}
+        self._places: list[TopicPartition] = []  # there are no new ones during a run
         self._ends: deque[tuple[float, Ends]] = deque(maxlen=100)
 
     async def behind(self) -> dict[str, int]:
@@ -64,14 +66,15 @@ class Lag:
         self._ends.clear()
 
     async def _all_ends(self) -> Ends:
-        names = {self._prefix + topic for each in self._domains for topic in topics_of(each)}
         async with asyncio.timeout(ANSWER_SECONDS):
-            partitions = [
-                TopicPartition(name, number)
-                for name in names
-                for number in self._consumer.partitions_for_topic(name) or ()
-            ]
-            found: Ends = await self._consumer.end_offsets(partitions)
+            if not self._places:
+                names = sorted(set().union(*self._own.values()))
+                self._places = [
+                    TopicPartition(answer["topic"], partition["partition"])
+                    for answer in await self._admin.describe_topics(names)
+                    for partition in answer["partitions"]
+                ]
+            found: Ends = await self._consumer.end_offsets(self._places)
         return found
 
     async def _committed(self) -> dict[str, Ends]:
@@ -90,11 +93,9 @@ class Lag:
 @asynccontextmanager
 async def watching(settings: Settings) -> AsyncIterator[Lag]:
     """Look at the groups from outside, without joining any."""
-    admin = AIOKafkaAdminClient(**consumer_options(settings))
+    admin = AIOKafkaAdminClient(**consumer_options(settings), retry_backoff_ms=RETRY_MS)
     domains = [load_domain(name) for name in domain_names()]
-    wanted = {settings.kafka_topic_prefix + topic for each in domains for topic in topics_of(each)}
-    # It fetches a little of each partition, which nobody takes: only the ends are asked for.
-    consumer = AIOKafkaConsumer(*wanted, **consumer_options(settings), max_partition_fetch_bytes=1024)
+    consumer = AIOKafkaConsumer(**consumer_options(settings), retry_backoff_ms=RETRY_MS)
     await admin.start()
     try:
         await consumer.start()

@@ -91,7 +91,6 @@ async def run(
         evidence = await gather(system.settings, system.simulator_url)
     findings = checker.check(evidence, post.accepted, ends)
     trouble += [rest] if rest else []
-    trouble += [f"fault {s.fault.number}, {s.fault.kind}: {s.trouble}" for s in strikes.struck if s.trouble]
     struck = sorted(strikes.struck, key=lambda each: each.fault.number)
     return Report(seed, seconds, rate, struck, _counts(post, evidence), findings, trouble)
 

@@ -26,6 +26,7 @@ RECOVERED_LIMIT_SECONDS = 120.0
 HEAL_LIMIT_SECONDS = 60.0
 BACK_LIMIT_SECONDS = 60.0
 LOOK_SECONDS = 0.1
+SPARE_TRIES = 5
 LATE_SECONDS = 12.0  # the client gives up after 10
 GRAPH_SHARE = 0.5  # of the calls that a fault of the Graph API meets
 # What keeps a fault from being carried out as planned, while others are on.
@@ -203,10 +204,23 @@ class Strikes:
         finally:
             await connection.close()
 
+    async def _start_spare(self) -> Service:
+        """A member more. Where another fault keeps it from coming, it tries again, as any deployment would."""
+        for left in reversed(range(SPARE_TRIES)):
+            spare = Service(self.system.spare_plan, self.system.folder, self.system.say)
+            try:
+                await spare.start()
+            except EmbeddedFailure:
+                await spare.stop()
+                if not left:
+                    raise
+            else:
+                return spare
+        raise EmbeddedFailure("no spare member was to be started")
+
     async def _rebalance(self, fault: Fault) -> None:
-        spare = Service(self.system.spare_plan, self.system.folder, self.system.say)
+        spare = await self._start_spare()
         try:
-            await spare.start()
             await asyncio.sleep(fault.lasts_seconds)
         finally:
             if fault.detail == "is killed":

@@ -107,6 +107,21 @@ async def test_a_turn_that_was_overtaken_elsewhere_is_dropped(house: House) -> N
     assert await active(house) == ("marketplace", 4)
 
 
+async def test_a_turn_from_before_its_domain_was_left_is_dropped_though_it_is_talked_to_again(
+    house: House,
+) -> None:
+    phone = house.phone()
+    await routed(phone, "book ride")
+    turn = await routed(phone, "find jobs")
+    await phone.says("home")
+    await routed(phone, "book ride")
+    later = await routed(phone, "find jobs")
+    assert await house.hears(Unclaimed(domain="mobility", routed=turn, otherwise=OTHERWISE)) == []
+    assert await active(house) == ("mobility", later.turn)
+    again = only(await house.hears(Unclaimed(domain="mobility", routed=later)), TurnRouted)
+    assert (again.intent, again.turn) == ("categories", later.turn)
+
+
 async def test_turns_that_a_domain_refuses_one_after_the_other(house: House) -> None:
     phone = house.phone()
     await routed(phone, "book ride")

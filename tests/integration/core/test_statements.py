@@ -119,6 +119,7 @@ async def test_every_statement_goes_by_an_index(house: House, crowd: list[str]) 
         [1] * many,
         ["jobs"] * many,
         [1] * many,
+        [1] * many,
         times,
         [1] * many,
         [False] * many,
