@@ -67,12 +67,20 @@ class Report:
 
 
 async def run(
-    folder: Path, *, seed: int, seconds: float, rate: float, say: Say, progress: Progress = silent
+    folder: Path,
+    *,
+    seed: int,
+    seconds: float,
+    rate: float,
+    say: Say,
+    progress: Progress = silent,
+    small: bool = False,
 ) -> Report:
     """A run of so many seconds of load, with data and logs in `folder`. Raises EmbeddedFailure."""
     began = datetime.now(UTC)
     at_once = max(10, int(rate * SECONDS_BETWEEN))
-    async with running(folder, people_needed(rate, seconds, at_once), progress, say) as system:
+    people = people_needed(rate, seconds, at_once)
+    async with running(folder, people, progress, say, small=small) as system:
         await disk.prepare(system.settings.need("postgres_dsn"))
         await system.simulator.ask("PATCH", "state", {"statuses": ["sent", "delivered", "read"]})
         await system.simulator.ask("POST", "arrivals", {"on": True})

@@ -205,7 +205,7 @@ class Strikes:
             await connection.close()
 
     async def _start_spare(self) -> Service:
-        """A member more. Where another fault keeps it from coming, it tries again, as any deployment would."""
+        """A member more; where another fault keeps it from coming, it tries again."""
         for left in reversed(range(SPARE_TRIES)):
             spare = Service(self.system.spare_plan, self.system.folder, self.system.say)
             try:

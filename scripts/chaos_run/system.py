@@ -31,6 +31,7 @@ from scripts.chaos_run.proxy import Link, to_port, to_socket
 from scripts.machine import consumers_here
 
 SIMULATOR = "simulator_worker"
+SMALL_PARTITIONS = 3
 GRAPH_RATE = 1_000  # messages a second of a number that Meta has upgraded
 KAFKA_CLIENTS = ("ingress", "domains", "outside", "spare")
 POSTGRES_CLIENTS = ("domains", "outside", "spare")
@@ -76,8 +77,13 @@ class System:
 
 
 @asynccontextmanager
-async def running(folder: Path, people: int, progress: Progress, say: Say) -> AsyncIterator[System]:
-    """The whole system in `folder`, ready. Raises EmbeddedFailure."""
+async def running(
+    folder: Path, people: int, progress: Progress, say: Say, *, small: bool = False
+) -> AsyncIterator[System]:
+    """The whole system in `folder`, ready; a `small` one starts faster and runs slower.
+
+    Raises EmbeddedFailure.
+    """
     given = load_settings()
     ports = free_ports(2 * len(KAFKA_CLIENTS))
     detours = {
@@ -109,6 +115,7 @@ async def running(folder: Path, people: int, progress: Progress, say: Say) -> As
             ingress_port=ingress,
             graph_base_url=f"http://{LOOPBACK}:{way_out}/{GRAPH_VERSION}",
             graph_messages_per_second=GRAPH_RATE,
+            kafka_partitions_at_most=SMALL_PARTITIONS if small else given.kafka_partitions_at_most,
             log_level="info",
             **made_up_secrets(),
         )

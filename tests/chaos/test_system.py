@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 
+import orjson
 import pytest
 
 from scripts.chaos_run.plan import Kind
@@ -14,11 +16,18 @@ SECONDS = 40.0
 RATE = 15.0
 
 
+@pytest.fixture(autouse=True)
+def no_news_of_a_broker_that_is_away(caplog: pytest.LogCaptureFixture) -> None:
+    """Or whoever reads of a failure would read ten thousand lines of that."""
+    for name in ("aiokafka", "aiokafka.consumer", "aiokafka.consumer.fetcher"):
+        caplog.set_level(logging.CRITICAL, logger=name)
+
+
 @pytest.mark.timeout(400)
 async def test_nothing_is_lost_doubled_or_put_out_of_order(tmp_path: Path) -> None:
     said: list[str] = []
-    found = await run(tmp_path, seed=SEED, seconds=SECONDS, rate=RATE, say=said.append)
-    assert found.holds, (found.as_json(), said)
-    assert {struck.fault.kind for struck in found.struck} == set(Kind)
-    assert found.counts["messages answered 200"] == RATE * SECONDS
+    found = await run(tmp_path, seed=SEED, seconds=SECONDS, rate=RATE, say=said.append, small=True)
+    assert found.holds, "\n".join([orjson.dumps(found.as_json(), option=orjson.OPT_INDENT_2).decode(), *said])
+    assert {struck.fault.kind for struck in found.struck if not struck.trouble} == set(Kind)
+    assert found.counts["messages answered 200"] == found.counts["posts: written"] >= RATE * SECONDS - 1
     assert found.counts["messages that arrived"] >= found.counts["replies asked for"] > 0
