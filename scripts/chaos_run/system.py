@@ -91,8 +91,9 @@ async def running(
         for client, pair in zip(KAFKA_CLIENTS, zip(ports[::2], ports[1::2], strict=True), strict=True)
     }
     async with AsyncExitStack() as stack:
+        ways = tuple(detours.values())
         ground = EmbeddedStack(
-            folder, cache_dir=given.cache_dir, detours=tuple(detours.values()), progress=progress
+            folder, cache_dir=given.cache_dir, quick_start=small, detours=ways, progress=progress
         )
         await stack.enter_async_context(ground)
         links = {
