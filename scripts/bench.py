@@ -24,6 +24,11 @@ class Name(StrEnum):
     RUNTIME = "runtime"
     KEYS = "keys"
     END_TO_END = "end-to-end"
+    TIMERS = "timers"
+    POISON = "poison"
+    STUCK = "stuck"
+    FLOOD = "flood"
+    RECOVERY = "recovery"
 
 
 async def command(

@@ -8,6 +8,7 @@ from scripts.benchmarks import backlog
 from scripts.benchmarks.figures import Findings, percentiles
 from scripts.benchmarks.keys_rules import SCENARIOS, Job, in_order, jobs_of, least_seconds
 from scripts.benchmarks.messages import TEXTS, Chatter
+from scripts.benchmarks.pace import lag_is_over
 from scripts.benchmarks.report import number
 
 
@@ -62,3 +63,12 @@ def test_people_say_everything_in_turn() -> None:
     said = [chatter.text(index) for index in range(0, 3 * len(TEXTS), 3)]
     assert sorted(said) == sorted(TEXTS)
     assert len({chatter.wamid(index) for index in range(100)}) == 100
+
+
+def test_a_lag_is_over_when_no_more_than_usual_is_under_way() -> None:
+    due = [n / 10 for n in range(100)]  # ten a second, for ten seconds
+    prompt = [at + 0.01 for at in due]
+    assert lag_is_over(due, prompt, after=5.0, most=1) == pytest.approx(5.0, abs=0.1)
+    away = [at if at < 3 else max(at, 6.0) for at in prompt]  # nothing is done from 3 to 6
+    assert lag_is_over(due, away, after=5.0, most=1) == pytest.approx(6.0, abs=0.1)
+    assert lag_is_over(due, away, after=7.0, most=1) == pytest.approx(7.0, abs=0.1)

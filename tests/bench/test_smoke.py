@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 import asyncpg
 import pytest
 
-from scripts.benchmarks import end_to_end, ingress, keys, runtime
+from scripts.benchmarks import end_to_end, flood, ingress, keys, poison, recovery, runtime, stuck, timers
 from scripts.benchmarks.figures import Findings
 from scripts.benchmarks.ground import Ground
 from scripts.benchmarks.size import QUICK, Size
@@ -52,3 +52,30 @@ async def test_every_message_is_answered(ground: Ground) -> None:
     for stage in end_to_end.STAGES_QUICK:
         assert findings.middle(stage.name, "unanswered") == 0
         assert findings.middle(stage.name, "p50") > 0
+
+
+async def test_timers_come_once(ground: Ground) -> None:
+    findings = await _run(timers.bench, ground)
+    assert findings.middle("2,000 waiting, 3 replicas", "p50") > 0
+    assert findings.middle("2,000 waiting, 3 replicas", "sent twice") == 0
+
+
+async def test_poison_hurts_nobody_else(ground: Ground) -> None:
+    findings = await _run(poison.bench, ground)
+    assert all(findings.middle(name, "events") > 0 for name in (poison.NONE, poison.HARDEST))
+
+
+async def test_a_crash_behind_a_stuck_record_doubles_nothing(ground: Ground) -> None:
+    findings = await _run(stuck.bench, ground)
+    assert findings.middle(stuck.STUCK, "redelivered") >= stuck.COUNT_QUICK
+    assert findings.middle(stuck.STUCK, "effects doubled") == 0
+
+
+async def test_a_flood_leaves_nobody_out(ground: Ground) -> None:
+    findings = await _run(flood.bench, ground)
+    assert findings.middle(flood.WITH, "p95") > 0
+
+
+async def test_what_was_killed_is_caught_up_with(ground: Ground) -> None:
+    findings = await _run(recovery.bench, ground)
+    assert {figure.subject for figure in findings.figures} == {"broker"}
