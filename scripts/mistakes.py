@@ -21,9 +21,12 @@ MENDABLE = (
     ("infra.journal.replays", "NoSuchReplay", "{}"),
     ("infra.journal.moments", "NoMoment", "{}"),
     ("infra.journal.spans", "NoSuchTopic", "{}"),
+    ("consumers.dead_letters.finding", "NoSuchLetter", "{}"),
+    ("consumers.dead_letters.acts", "NotPossible", "{}"),
     ("aiokafka.errors", "KafkaConnectionError", f"Kafka does not answer: {{}}. {START}{KAFKA}."),
     ("asyncpg", "InvalidCatalogNameError", f"PostgreSQL refuses: {{}}. Check {POSTGRES}."),
     ("asyncpg", "InvalidAuthorizationSpecificationError", f"PostgreSQL refuses: {{}}. Check {POSTGRES}."),
+    ("asyncpg", "UndefinedTableError", "{}: the database is not up to date. Run `easymo migrate`."),
     ("asyncpg", "CannotConnectNowError", "PostgreSQL is starting or stopping: {}. Try again in a moment."),
     ("builtins", "ConnectionRefusedError", f"Nobody answers: {{}}. {START}{POSTGRES} and {KAFKA}."),
 )

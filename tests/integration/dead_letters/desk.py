@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID, uuid4
 
 import asyncpg
 
 from consumers.dead_letters import acts, finding
 from consumers.dead_letters.acts import Done
+from consumers.dead_letters.reading import SetAside
+from consumers.dead_letters.rules import Status
+from consumers.runtime.records import pack_record
 from infra.postgres.pool import transaction
 from tests.waiting import eventually
 
 UNORDERED = {"probe": False}
 WHO = "olive"
+
+
+NOW = datetime.now(UTC)
 
 
 class Desk:
@@ -69,3 +78,32 @@ class Desk:
         """Put another payload in its place."""
         async with transaction(self.pool) as connection:
             await acts.edit(connection, letter, value, WHO, "a typing error")
+
+
+def a_letter(event: UUID | None = None, *, delivery: int = 0, dead: bool = False, **changes: Any) -> SetAside:
+    """One that failed for the `delivery`-th time."""
+    letter = SetAside(
+        consumer="probe",
+        event_id=event or uuid4(),
+        attempt_id=uuid4(),
+        status=Status.DEAD if dead else Status.WAITING,
+        topic="intents.probe",
+        partition=1,
+        offset=2,
+        written_at=NOW,
+        key=b"ann",
+        record=pack_record(b"{}", [("ce_id", b"x")]),
+        is_event=True,
+        ce_type="probe.poke.v1",
+        contact="ann",
+        trace_id="",
+        reason="Retry: not now",
+        error_type="x.Retry",
+        message="not now",
+        stack="",
+        delivery=delivery,
+        attempts=delivery + 1,
+        due=None if dead else NOW,
+        at=NOW + timedelta(seconds=delivery),
+    )
+    return replace(letter, **changes)

@@ -129,7 +129,7 @@ async def test_in_an_ordered_consumer_a_redriven_event_stays_behind_those_that_w
 
 async def test_an_edited_payload_takes_the_place_of_the_first(bench: Bench, desk: Desk, serve: Serve) -> None:
     moody = Moody()
-    wrong = LapseJob(job="seven", open_until="2026-05-31T08:30:00Z")  # type: ignore[arg-type]
+    wrong = LapseJob(job="seven", open_until="2026-05-31T08:30:00Z")
     right = b'{"job": "7", "open_until": "2026-05-31T08:30:00Z"}'
     sent = event(topics.intents("probe"), "a", wrong)
     await bench.publish([sent])

@@ -2,27 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import asyncpg
 import pytest
 
 from consumers.dead_letters import collector, tables
-from consumers.dead_letters.reading import SetAside
-from consumers.dead_letters.rules import Status
-from consumers.runtime.discovery import migration_folders
 from consumers.runtime.records import pack_record
-from infra.postgres.migrations import migrate
 from infra.postgres.pool import open_pool, transaction
 from infra.postgres.session import Session
 from infra.settings import Settings
-from tests.integration.dead_letters.desk import Desk
+from tests.integration.dead_letters.desk import NOW, Desk, a_letter
 
-NOW = datetime.now(UTC)
 ADD_LATER = """
 INSERT INTO runtime.later (consumer, kind, topic, key, record, event_id, name, delivery, holds, reason, due)
 VALUES ('probe', $2, 'redelivery.probe', 'ann', $3, $1, $4, 1, false, 'test', now() + interval '1 hour')"""
@@ -30,51 +23,6 @@ ADD_PROCESSED = """
 INSERT INTO runtime.processed (day, consumer, event_id, delivery, outcome)
 VALUES (current_date, 'probe', $1, $2, $3)"""
 ADD_CLAIM = "INSERT INTO runtime.claim VALUES ('probe', $1, 'ann', $1, now(), now() + $2::interval)"
-
-
-@pytest.fixture
-async def owner(settings: Settings) -> AsyncIterator[asyncpg.Connection[Any]]:
-    """Who owns the tables: no Kafka here."""
-    folders = [f for f in migration_folders() if f.name in ("runtime", "dead_letters", "jobs")]
-    await migrate(settings.need("postgres_dsn"), folders)
-    connection = await asyncpg.connect(settings.need("postgres_dsn"))
-    await connection.execute("SELECT runtime.make_days(current_date - 1, current_date + 1)")
-    yield connection
-    await connection.close()
-
-
-@pytest.fixture
-async def desk(owner: asyncpg.Connection[Any], settings: Settings) -> AsyncIterator[Desk]:
-    async with await open_pool(settings, "dead_letters", size=2) as pool:
-        yield Desk(pool)
-
-
-def a_letter(event: UUID | None = None, *, delivery: int = 0, dead: bool = False, **changes: Any) -> SetAside:
-    letter = SetAside(
-        consumer="probe",
-        event_id=event or uuid4(),
-        attempt_id=uuid4(),
-        status=Status.DEAD if dead else Status.WAITING,
-        topic="intents.probe",
-        partition=1,
-        offset=2,
-        written_at=NOW,
-        key=b"ann",
-        record=pack_record(b"{}", [("ce_id", b"x")]),
-        is_event=True,
-        ce_type="probe.poke.v1",
-        contact="ann",
-        trace_id="",
-        reason="Retry: not now",
-        error_type="x.Retry",
-        message="not now",
-        stack="",
-        delivery=delivery,
-        attempts=delivery + 1,
-        due=None if dead else NOW,
-        at=NOW + timedelta(seconds=delivery),
-    )
-    return replace(letter, **changes)
 
 
 async def follow(desk: Desk) -> None:

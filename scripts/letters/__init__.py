@@ -1,0 +1,1 @@
+"""The parts of `easymo dead-letters`: choosing, acting in batches, showing."""
