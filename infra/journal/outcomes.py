@@ -20,6 +20,10 @@ FIND_OUTCOMES = """
 SELECT event_id, consumer, day, delivery, outcome, recorded_at FROM runtime.processed
 WHERE event_id = ANY($1::uuid[]) AND consumer = ANY($2::text[])"""
 
+FIND_STEPS = """
+SELECT event_id, consumer, delivery, outcome, outputs, recorded_at FROM runtime.processed
+WHERE event_id = ANY($1::uuid[]) ORDER BY recorded_at, delivery"""
+
 FIND_WAITING = """
 SELECT event_id, consumer, id, kind, name, delivery, tries, due, reason, sent_at, created_at
 FROM runtime.later WHERE event_id = ANY($1::uuid[]) AND consumer = ANY($2::text[])"""
@@ -46,6 +50,18 @@ class Ended:
     day: date
     delivery: int
     outcome: str
+    recorded_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """How one delivery of an event ended, and what followed from it (packed)."""
+
+    event_id: UUID
+    consumer: str
+    delivery: int
+    outcome: str
+    outputs: bytes | None
     recorded_at: datetime
 
 
@@ -112,6 +128,13 @@ async def operator_connection(settings: Settings) -> AsyncIterator[asyncpg.Conne
         yield connection
     finally:
         await connection.close()
+
+
+async def find_steps(connection: asyncpg.Connection[Any], events: Collection[UUID]) -> list[Step]:
+    """All that was done with these events, by whomever, in the order of time."""
+    if not events:
+        return []
+    return [Step(**dict(row)) for row in await connection.fetch(FIND_STEPS, list(set(events)))]
 
 
 async def find_fates(

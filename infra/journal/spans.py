@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from types import TracebackType
@@ -134,7 +134,7 @@ class Journal:
             found = await self._admin.list_consumer_group_offsets(self._prefix + group, partitions=places)
         return {place.partition: value.offset for place, value in found.items() if value.offset >= 0}
 
-    async def read(self, spans: Iterable[Span], batch: int = 1_000) -> AsyncIterator[list[Raw]]:
+    async def read(self, spans: Iterable[Span], batch: int = 1_000) -> AsyncGenerator[list[Raw], None]:
         """The records of the spans, up to `batch` at a time, in order within a partition.
 
         Whoever stops reading early closes the iterator.
