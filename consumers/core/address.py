@@ -30,7 +30,7 @@ def address_of(data: MessageReceived) -> Address:
         if phone is None and contact.isdigit():
             phone = contact
         contact = phone or contact  # whose digits are the same, however the number was written
-    if "\0" in f"{contact}{phone}{user_id}":
+    if "\0" in contact or "\0" in (phone or "") or "\0" in (user_id or ""):
         return Address(text_of(contact) or "", text_of(phone), text_of(user_id))
     return Address(contact, phone, user_id)
 

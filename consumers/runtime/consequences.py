@@ -48,13 +48,14 @@ class Consequences:
             changed |= rendering.replies(decision.replies, speaking, conversation)
         word = dialogue.word_for_core(self._domain.name, decision, routed, speaking.locale)
         rendering.rest(decision, conversation.person, word)
-        timers = {timer.name: (rendering.timer(timer), timer.due) for timer in decision.timers}
+        timers = [(timer.name, (rendering.timer(timer), timer.due)) for timer in decision.timers]
         if changed:
             self.moved(conversation)
         # What is cancelled is what was there before; a timer of the same name takes its place. A muted event
         # touches neither: what waits now belongs to the life that goes on.
         if not record.event.muted:
-            self._timers |= dict.fromkeys(decision.cancels) | timers
+            self._timers.update(dict.fromkeys(decision.cancels))
+            self._timers.update(timers)
         if decision.tells:
             self._tells.append((record, rendering, decision.tells))
         return Verdict(Outcome.PROCESSED, rendering.outputs)

@@ -125,19 +125,15 @@ class Consumer:
 
     def _lane(self, record: Record) -> str | None:
         """Find the record's route; None: it is for others."""
-        kind = origin = None
-        for name, value in record.headers:
-            if name == "ce_type":
-                kind = value
-            elif name == ORIGIN:
-                origin = value
-        record.route = self._routes.get(kind) if kind is not None else None
-        for_many = topics.is_for_many(record.topic)
-        if for_many and (record.route is None or origin not in (None, self._own_origin)):
-            return None
-        if record.route is None or record.route.mode == TRANSACT:
+        attributes = record.attributes = dict(record.headers)
+        route = record.route = self._routes.get(attributes.get("ce_type", b""))
+        if topics.is_for_many(record.topic):
+            for_others = attributes.get(ORIGIN) not in (None, self._own_origin)
+            if route is None or for_others:
+                return None
+        if route is None or route.mode == TRANSACT:
             return TRANSACT
-        return IDEMPOTENT if record.route.idempotent else PERFORM
+        return IDEMPOTENT if route.idempotent else PERFORM
 
     def _hold_back(self) -> None:
         """Pause or resume fetching; polling itself goes on, or the group would think that we are gone."""

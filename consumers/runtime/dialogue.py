@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import fields, replace
+from dataclasses import fields
 from typing import Any
 
 from consumers.decision import Decision
@@ -68,7 +68,15 @@ def begin(conversation: Conversation) -> Conversation:
 
 def remember(conversation: Conversation) -> Conversation:
     """A copy to go back to, should the turn fail."""
-    return replace(conversation, data=dict(conversation.data))
+    return Conversation(
+        conversation.person,
+        conversation.step,
+        dict(conversation.data),
+        conversation.turn,
+        conversation.locale,
+        conversation.contact,
+        conversation.heard_at,
+    )
 
 
 def restore(conversation: Conversation, before: Conversation) -> None:

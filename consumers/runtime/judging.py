@@ -40,7 +40,7 @@ class Judge:
         named = [r.event.later_id for r in records if r.event.later_id is not None]
         judge._live = await tables.find_live(named)
         keys = {r.key for r in records if r.key is not None}
-        own = [(r.key, row) for r in records if (row := judge.waiting(r)) is not None]
+        own = [(r.key, row) for r in records if r.event.later_id and (row := judge.waiting(r)) is not None]
         judge._holds = await tables.find_holds(keys, [row.id for _, row in own])
         for key, row in own:
             if key is not None and (row.kind == "parked" or (ordered and row.kind == "deferred")):
@@ -122,6 +122,8 @@ class Judge:
         key = record.key
         if key is None or (record.route is not None and record.route.idempotent):
             return False  # what may be handled twice may be handled early: an opt-out must not queue up
+        if not (self._holds or self._own or self._held):
+            return False  # the short way, nearly always
         rows = self._own.get(key, set()) | ({self._holds[key]} if key in self._holds else set())
         row = self.waiting(record)
         if row is None or row.kind == "timer":

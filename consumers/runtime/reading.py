@@ -30,6 +30,7 @@ def read(record: Record, now: datetime) -> None:
             record.data = record.route.model.read(record.value)
         except MalformedEvent as error:
             record.malformed = str(error)
+    record.attributes = None
     record.day, wrong_day = day_of(record.event, now)
     record.malformed = record.malformed or wrong_day
     if record.route is None and record.malformed is None:
@@ -39,9 +40,10 @@ def read(record: Record, now: datetime) -> None:
 def envelope_of(record: Record) -> tuple[Envelope, str | None]:
     """The record's envelope, and why it had to be made up, if it had."""
     try:
-        event = read_envelope(record.headers)
-        _check_range("attempt", event.attempt, INTEGER_MAX)
-        _check_range("row", event.later_id or 0, BIGINT_MAX)
+        event = read_envelope(record.headers if record.attributes is None else record.attributes)
+        if event.attempt or event.later_id is not None:
+            _check_range("attempt", event.attempt, INTEGER_MAX)
+            _check_range("row", event.later_id or 0, BIGINT_MAX)
     except MalformedEvent as error:
         return _made_up(record), str(error)
     return event, None
@@ -90,6 +92,8 @@ def day_of(envelope: Envelope, now: datetime) -> tuple[date, str | None]:
     """
     today = now.date()
     day = envelope.day
+    if day == today:
+        return day, None
     if day < today - timedelta(days=OLDEST_DAYS):
         return today, "too_old"
     if day > today + timedelta(days=AHEAD_DAYS):

@@ -44,6 +44,7 @@ class Record:
     headers: list[tuple[str, bytes]]
     frontier: Frontier
     route: Route | None = None
+    attributes: dict[str, bytes] | None = None  # the headers by name, from admission until it is read
     event: Envelope = field(init=False)  # once it has been read
     data: EventData | None = None
     day: date = field(init=False)  # under which its outcome is written

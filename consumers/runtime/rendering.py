@@ -50,6 +50,12 @@ def _constant_headers(consumer: str, kind: type[EventData]) -> tuple[tuple[str, 
     )
 
 
+@lru_cache(maxsize=8)
+def _written(now: datetime) -> bytes:
+    """The time as headers have it: the same for all events of a chunk."""
+    return now.isoformat().encode()
+
+
 class Rendering:
     """Renders what one event brings about. Output ids count up from `first_index`, as they are rendered."""
 
@@ -61,10 +67,12 @@ class Rendering:
         self._consumer = consumer
         self._parent = rebuilt_id(parent.id, parent.rebuild) if parent.rebuild else parent.id
         self._muted = parent.muted
-        self._time = now.isoformat().encode()
+        self._time = _written(now)
+        parent_id = str(parent.id).encode()
+        correlation_id = parent.correlation_id.encode() or parent_id
         self._correlation = (
-            ("ce_correlationid", (parent.correlation_id or str(parent.id)).encode()),
-            ("ce_causationid", str(parent.id).encode()),
+            ("ce_correlationid", correlation_id),
+            ("ce_causationid", parent_id),
             ("traceparent", traceparent.encode()),
             CONTENT_TYPE,
         )
@@ -152,7 +160,7 @@ class Rendering:
 
 def _fitting(value: bytes, headers: list[tuple[str, bytes]]) -> bytes:
     """The value. Raises Reject when the record would be too large for its topic."""
-    size = len(value) + sum(len(name) + len(content) for name, content in headers)
+    size = len(value) + sum([len(name) + len(content) for name, content in headers])
     if size > OUTPUT_BYTES_LIMIT:
         raise Reject(f"an output of {size} bytes is too large to publish")
     return value

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -16,6 +15,7 @@ from consumers.runtime.concluding import Conclusions
 from consumers.runtime.consequences import Consequences, RunAgain, speaking_to
 from consumers.runtime.injection import Binder, Unbound
 from consumers.runtime.judging import Judge
+from consumers.runtime.limits import TookTooLong, within
 from consumers.runtime.policy import HandlerTimeout, RetryPolicy, Verdict
 from consumers.runtime.records import Outcome, Record, Result
 from consumers.runtime.rendering import APOLOGY_INDEX, Rendering
@@ -239,12 +239,9 @@ class ChunkTransaction:
         self, handler: Callable[..., Awaitable[Any]], given: Mapping[type, Any], seconds: float
     ) -> Any:
         try:
-            async with asyncio.timeout(seconds) as limit:
-                return await self.binder[handler].call({**self.values, **given})
-        except TimeoutError:
-            if limit.expired():
-                raise HandlerTimeout(f"{handler.__qualname__} took longer than {seconds} s") from None
-            raise
+            return await within(seconds, self.binder[handler].call({**self.values, **given}))
+        except TookTooLong:
+            raise HandlerTimeout(f"{handler.__qualname__} took longer than {seconds} s") from None
 
 
 def _person_of(key: bytes | None) -> str:
