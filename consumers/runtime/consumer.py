@@ -43,7 +43,7 @@ STOP_DRAIN_SECONDS = 5.0  # and a stop, which somebody waits for
 HOPELESS_DRAIN_SECONDS = 1.0  # a loop has ended, or the database is away: what waits for it never ends
 STALL_SECONDS = 300.0
 SPAN_LIMIT = 200_000  # offsets held behind one that is not done; a handler's time limit keeps it far below
-IN_FLIGHT_FACTOR = 2  # how many chunks a worker may find waiting
+IN_FLIGHT_FACTOR = 3  # chunks in memory for each worker: one at work, one that waits, one being fetched
 IN_FLIGHT_LEAST = 1_000
 
 
@@ -140,7 +140,8 @@ class Consumer:
         consumer = self.consumer
         if consumer is None:
             return
-        crowded = self.admission.in_flight > (self._high // 2 if self._paused else self._high)
+        # Fetching goes on while there is still a chunk for each worker: none is to wait for the broker.
+        crowded = self.admission.in_flight > (self._high * 2 // 3 if self._paused else self._high)
         pause = self.offsets.partitions if crowded else self.offsets.wider_than(SPAN_LIMIT)
         pause &= consumer.assignment()
         if pause == self._paused:
