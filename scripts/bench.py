@@ -29,6 +29,7 @@ class Name(StrEnum):
     STUCK = "stuck"
     FLOOD = "flood"
     RECOVERY = "recovery"
+    REDRIVE = "redrive"
 
 
 async def command(

@@ -7,7 +7,18 @@ from collections.abc import Awaitable, Callable
 import asyncpg
 import pytest
 
-from scripts.benchmarks import end_to_end, flood, ingress, keys, poison, recovery, runtime, stuck, timers
+from scripts.benchmarks import (
+    end_to_end,
+    flood,
+    ingress,
+    keys,
+    poison,
+    recovery,
+    redrive,
+    runtime,
+    stuck,
+    timers,
+)
 from scripts.benchmarks.figures import Findings
 from scripts.benchmarks.ground import Ground
 from scripts.benchmarks.size import QUICK, Size
@@ -79,3 +90,9 @@ async def test_a_flood_leaves_nobody_out(ground: Ground) -> None:
 async def test_what_was_killed_is_caught_up_with(ground: Ground) -> None:
     findings = await _run(recovery.bench, ground)
     assert {figure.subject for figure in findings.figures} == {"broker"}
+
+
+async def test_every_letter_is_handled_again_once(ground: Ground) -> None:
+    findings = await _run(redrive.bench, ground)
+    assert findings.middle(redrive.OURS, "handled") > 0
+    assert findings.middle(redrive.PLAIN, "inserted") > 0
