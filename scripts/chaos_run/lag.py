@@ -42,6 +42,7 @@ class Lag:
         self._prefix = settings.kafka_topic_prefix
         self._domains = domains
         self._own = {each.name: {self._prefix + topic for topic in topics_of(each)} for each in self._domains}
+        self.last_behind: list[str] = []  # which consumers were so until `is_fresh` held
         self._places: list[TopicPartition] = []  # there are no new ones during a run
         self._ends: deque[tuple[float, Ends]] = deque(maxlen=100)
 
@@ -59,11 +60,14 @@ class Lag:
         then, ends = self._ends[0]
         if then > now - FRESH_SECONDS:
             return False
-        return not any(self._count(name, ends, done) for name, done in (await self._committed()).items())
+        late = {name: self._count(name, ends, done) for name, done in (await self._committed()).items()}
+        self.last_behind = sorted(name for name, count in late.items() if count) or self.last_behind
+        return not any(late.values())
 
     def forget(self) -> None:
         """Begin anew."""
         self._ends.clear()
+        self.last_behind = []
 
     async def _all_ends(self) -> Ends:
         async with asyncio.timeout(ANSWER_SECONDS):
