@@ -90,6 +90,7 @@ class Decision:
     ended: bool = False
     claimed: bool = True
     locale: str | None = None  # the language of the replies, where it is not the turn's
+    dead: str = ""  # of a recorded call: it stands, and the event is dead all the same, for this reason
 
     def emit(self, *events: Emit) -> Self:
         """The same, and these events."""

@@ -261,7 +261,7 @@ class RecordTransaction(ChunkTransaction):
                     if value is not None:
                         given[type(value)] = value
                 decision = await self._call(call.route.record, given, call.route.seconds)
-            return self.consequences.take_over(record, decision, self._conversation(record), rendering)
+            verdict = self.consequences.take_over(record, decision, self._conversation(record), rendering)
         except (Fatal, Unbound, Conflict, BulkError):
             raise
         except Exception as failure:
@@ -269,6 +269,11 @@ class RecordTransaction(ChunkTransaction):
                 raise
             call.failure = failure
             raise RunAgain from failure
+        if not decision.dead:
+            return verdict
+        dead = self.failed(record, Reject(decision.dead))
+        dead.outputs = [*verdict.outputs, *dead.outputs]
+        return dead
 
     def _doubted(self, record: Record, doubt: InDoubt) -> Verdict:
         """Nobody knows yet how the call ended. That is looked into as often as a failure is tried again."""

@@ -14,7 +14,7 @@ from consumers.sender.store.addresses import AddressStore
 from consumers.sender.store.messages import MessageStore
 from infra.telemetry import metrics
 from infra.whatsapp.client import GraphClient
-from infra.whatsapp.errors import Remedy
+from infra.whatsapp.errors import Refusal, Remedy
 from infra.whatsapp.fit import Unfit, fit
 from infra.whatsapp.outcomes import Accepted, Held, Refused, Unanswered, Unreached
 from infra.whatsapp.rates import PAIR
@@ -31,13 +31,16 @@ AGAIN_AFTER = {Remedy.WAIT_HOUR: timedelta(hours=1), Remedy.WAIT_DAY: timedelta(
 async def send(outgoing: Outgoing, context: Context, graph: GraphClient) -> Attempt:
     """Post it. What comes back is an end that can be recorded; all else is raised.
 
-    Raises Retry for what passes by itself, Reject for what never works, InDoubt where nobody knows whether
-    it went out: the claim stays then, and `find_out` decides.
+    Raises Retry for what passes by itself, InDoubt where nobody knows whether it went out: the claim stays
+    then, and `find_out` decides.
     """
     if outgoing.heard:
         graph.heard()
     event = context.event
-    made = await attempt(graph, outgoing)
+    try:
+        made = await attempt(graph, outgoing)
+    except Reject as error:  # recorded like a refusal of Meta's
+        return Attempt(Refused(Refusal(0, str(error))), outgoing.content)
     match made.outcome:
         case Held(reason, seconds):
             raise Retry(reason, after=rules.jitter(event.id, seconds), counts=False)
@@ -46,8 +49,6 @@ async def send(outgoing: Outgoing, context: Context, graph: GraphClient) -> Atte
             raise Retry(f"not reached: {reason}", after=after, counts=False)
         case Unanswered(reason):
             raise InDoubt(reason, after=timedelta(seconds=rules.DOUBT_LOOK_SECONDS[0]))
-        case Refused(refusal) if refusal.remedy is Remedy.REJECT:
-            raise Reject(f"refused: {refusal}")
         case Refused(refusal):
             wait = rules.retry_after(refusal.remedy, event.attempt, event.id)
             if wait is not None:
@@ -108,7 +109,7 @@ def _fitted(content: Content) -> Content:
 async def record(
     context: Context, outgoing: Outgoing, made: Attempt, addresses: AddressStore, messages: MessageStore
 ) -> Decision:
-    """Meta took it, or never will."""
+    """Meta took it, or never will. What is wrong in itself is kept as failed, and is a dead letter too."""
     event, now = context.event, context.now
     if isinstance(made.outcome, Accepted):
         messages.accepted(event.id, made.outcome.wamid, made.template, now)
@@ -122,6 +123,8 @@ async def record(
     metrics.SENDER_FAILURES.labels(str(refusal.code)).inc()
     if refusal.code == UNDELIVERABLE:
         addresses.unreachable(outgoing.person, now)
+    if refusal.remedy is Remedy.REJECT:
+        return Decision(dead=f"refused: {refusal}")
     later = AGAIN_AFTER.get(refusal.remedy)
     if later is None or event.source == SOURCE:
         return nothing()

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from schemas import topics
+from schemas.content import MediaContent
 from tests.integration.sender.office import Office, person
 from tests.waiting import eventually
 
@@ -51,7 +52,27 @@ async def test_what_nobody_can_help_is_recorded(office: Office, aline: str, code
 async def test_what_is_wrong_with_the_message_is_dead(office: Office, aline: str) -> None:
     await office.meets(aline)
     office.simulator.faults.add("error", code=100, times=1, to=aline)
-    await office.ends(await office.asks(aline, "wrong"), "dead")
+    wish = await office.asks(aline, "wrong")
+    await office.ends(wish, "dead")
+    row = await office.message(wish)
+    assert row is not None
+    assert (row["state"], row["error_code"]) == ("failed", 100)
+    await office.becomes(await office.asks(aline, "next"))
+
+
+async def test_a_file_that_is_none_is_dead(office: Office, aline: str) -> None:
+    await office.meets(aline)
+    wish = await office.asks(aline, MediaContent(media="image", data="no file"))
+    await office.ends(wish, "dead")
+    row = await office.message(wish)
+    assert row is not None
+    assert row["state"] == "failed"
+
+    async def told() -> bool:
+        letters = await office.records(topics.DEAD_LETTERS)
+        return any(b"no base64" in dict(r.headers)["kafka_dlt-exception-message"] for r in letters)
+
+    await eventually(told)
     await office.becomes(await office.asks(aline, "next"))
 
 
