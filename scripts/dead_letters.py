@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
@@ -70,7 +71,7 @@ def list_letters(
     elif not letters:
         typer.echo("No letters." if everything else "No open letters. --all shows closed ones, too.")
     else:
-        Console().print(shown.table(letters))
+        Console().print(shown.table(letters, datetime.now(UTC)))
         if total > len(letters):
             typer.echo(f"The latest {len(letters)} of {total:,}; --limit shows more.")
 

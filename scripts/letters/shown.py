@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import asyncpg
 import orjson
 import ormsgpack
 from rich.console import Console
-from rich.table import Column, Table
+from rich.table import Table
 from rich.text import Text
 
 from infra.settings import Settings
@@ -49,25 +49,33 @@ def listed(row: asyncpg.Record, mask: Mask) -> dict[str, Any]:
     return found | {name: mask.text(row[name]) for name in ("contact", "reason", "ce_type", "consumer")}
 
 
-def table(rows: Sequence[dict[str, Any]]) -> Table:
-    """Letters under one another."""
-    shown = Table(
-        Column("letter", justify="right", no_wrap=True), "consumer", Column("status", no_wrap=True), "type",
-        "contact", "reason", Column("tries", justify="right"), "last failed", "next try",
-    )  # fmt: skip
+def table(rows: Sequence[dict[str, Any]], now: datetime) -> Table:
+    """Letters under one another, with times from now."""
+    shown = Table(expand=True)  # the last column gives way
+    for name in ("letter", "consumer", "status", "tries", "failed", "next"):
+        shown.add_column(name, no_wrap=True)
+    shown.add_column("what, whose, and why it failed", no_wrap=True, overflow="ellipsis", ratio=1)
     for row in rows:
-        shown.add_row(
+        cells = (
             str(row["id"]),
-            Text(row["consumer"]),
-            Text(row["status"], style=COLOURS.get(row["status"], "")),
-            Text(row["ce_type"]),
-            Text(row["contact"]),
-            Text(row["reason"]),
+            row["consumer"],
+            row["status"],
             str(row["attempts"]),
-            moment(row["last_at"]),
-            moment(row["due"]),
+            f"{span(now - row['last_at'])} ago",
+            f"in {span(row['due'] - now)}" if row["due"] is not None else "",
+            f"{row['ce_type'] or '(no type)'} {row['contact']}\n{row['reason']}",
         )
+        shown.add_row(*map(Text, cells), style=COLOURS.get(row["status"], ""))
     return shown
+
+
+def span(time: timedelta) -> str:
+    """A span of time in its largest unit; what is over is 0s."""
+    seconds = max(0, int(time.total_seconds()))
+    for unit, size in (("d", 86_400), ("h", 3_600), ("m", 60)):
+        if seconds >= size:
+            return f"{seconds // size}{unit}"
+    return f"{seconds}s"
 
 
 def moment(at: datetime | None) -> str:
