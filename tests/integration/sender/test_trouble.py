@@ -6,6 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from consumers.runtime.policy import RETRY_DELAYS
+from infra.whatsapp.breaker import Breaker
 from schemas import topics
 from schemas.content import MediaContent
 from tests.integration.sender.office import Office, person
@@ -165,3 +167,20 @@ async def _was_called(office: Office, wish: object, ago: timedelta) -> None:
 async def _sent_again(office: Office, wish: object) -> dict[str, object]:
     await office.make_due()
     return dict(await office.becomes(wish, "accepted"))  # type: ignore[arg-type]
+
+
+async def test_while_the_circuit_is_open_messages_wait_and_never_die(
+    office: Office, aline: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However often they are turned away: that is nobody's failure, and no try."""
+    await office.meets(aline)
+    with monkeypatch.context() as patch:
+        patch.setattr(Breaker, "wait", lambda _: 30.0)
+        message = await office.asks(aline, "patience")
+        for delivery in range(1, len(RETRY_DELAYS) + 3):
+            row = await office.waits(message, "circuit_open", delivery=delivery)
+            assert row["tries"] == 0
+            await office.make_due()
+    await office.make_due()
+    await office.becomes(message)
+    assert office.bodies(aline) == ["patience"]
