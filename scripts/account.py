@@ -73,7 +73,7 @@ def command(
         )
     masking = None if show_contacts else Masking()
     if as_json:
-        typer.echo(orjson.dumps(_as_json(found, masking), option=orjson.OPT_INDENT_2))
+        typer.echo(orjson.dumps(_as_json(found, masking), default=str, option=orjson.OPT_INDENT_2))
     else:
         _show(found, masking)
     if found.unaccounted:
@@ -102,11 +102,12 @@ def _as_json(found: Account, masking: Masking | None) -> dict[str, Any]:
 def _show(found: Account, masking: Masking | None) -> None:
     console = Console()
     table = Table(Column("consumer", no_wrap=True), Column("topic", no_wrap=True))
-    for state in State:
+    shown = [state for state in State if any(states[state] for states in found.states.values())]
+    for state in shown:
         table.add_column(state.value.replace("_", " "), justify="right")
     for (consumer, topic), states in sorted(found.states.items()):
         if states.total():
-            table.add_row(consumer, topic, *(str(states[state] or "") for state in State))
+            table.add_row(consumer, topic, *(str(states[state] or "") for state in shown))
     console.print(table)
     if not found.unaccounted:
         console.print(f"[green]All {found.total} events are accounted for.[/]")
@@ -122,7 +123,7 @@ def _show(found: Account, masking: Masking | None) -> None:
         )
     if found.unaccounted > SHOWN:
         console.print(f"  … and {found.unaccounted - SHOWN} more; --json names up to 1,000.")
-    console.print("`easymo replay TOPIC --to CONSUMER` hands the consumer what it missed.")
+    console.print("`easymo replay TOPIC --to CONSUMER --from …` hands the consumer what it missed.")
 
 
 def _key(one: Missing, masking: Masking | None) -> str:

@@ -19,7 +19,7 @@ from rich.table import Column, Table
 from consumers.runtime.accounting import check_remembered
 from consumers.runtime.discovery import load_domain
 from consumers.runtime.replay_choice import Choice, check
-from consumers.runtime.replaying import Replayer, check_range, clip_to_committed
+from consumers.runtime.replaying import FIRST_TIME, Replayer, check_range, clip_to_committed
 from infra.journal.moments import parse_moment
 from infra.journal.outcomes import operator_connection
 from infra.journal.replays import Replay, add_replay, find_replay
@@ -161,9 +161,10 @@ async def _replay(
                 replay.id = 0  # only counted: nothing is recorded of it
                 await replayer.count()
                 return replay
+            replayer.check_can_run()
             if not replay.id:
                 await add_replay(database, replay)
-            _tell(f"Replay {replay.id} begins; should it be interrupted: easymo replay --resume {replay.id}")
+            _tell(f"This is replay {replay.id}. Should it be interrupted: easymo replay --resume {replay.id}")
             publisher = Publisher(settings)
             await publisher.start()
             try:
@@ -178,7 +179,7 @@ def _tell(line: str) -> None:
 
 
 def _show(replay: Replay, *, dry_run: bool, as_json: bool) -> None:
-    total = sum(replay.counts.values())
+    total = sum(replay.counts.get(choice.value, 0) for choice in Choice)
     if as_json:
         said: dict[str, Any] = {
             "replay": replay.id or None,
@@ -189,6 +190,7 @@ def _show(replay: Replay, *, dry_run: bool, as_json: bool) -> None:
             "emits": replay.emits or not replay.rebuild,
             "total": total,
             **{choice.value: replay.counts.get(choice.value, 0) for choice in Choice},
+            FIRST_TIME: replay.counts.get(FIRST_TIME, 0),
         }
         typer.echo(orjson.dumps(said, option=orjson.OPT_INDENT_2))
         return
@@ -199,6 +201,12 @@ def _show(replay: Replay, *, dry_run: bool, as_json: bool) -> None:
             table.add_row(str(replay.counts[choice.value]), meaning)
     console = Console()
     console.print(table)
+    if replay.counts.get(FIRST_TIME):
+        console.print(
+            f"{replay.counts[FIRST_TIME]} of them were never handled before, and what follows from them is "
+            "not published. Should people get their answers: repair first (without --again).",
+            soft_wrap=True,
+        )
     if dry_run:
         console.print("Nothing was published. Leave --dry-run out to carry it out.")
     elif replay.counts.get(Choice.TAKES_EFFECT.value):

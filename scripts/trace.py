@@ -19,7 +19,7 @@ from rich.console import Console
 from rich.table import Column, Table
 
 from consumers import domain_names
-from consumers.runtime.accounting import Progress
+from consumers.runtime.accounting import Progress, State
 from consumers.runtime.discovery import load_domain
 from consumers.runtime.history import Historian
 from consumers.runtime.hops import History, Standing
@@ -39,6 +39,8 @@ TYPES = (
     "text", "image", "audio", "video", "document", "sticker", "location", "contacts", "interactive", "button",
     "order", "system", "reaction", "unsupported", "unknown", "request_welcome", "edit", "revoke", "",
 )  # fmt: skip
+
+ENDED = {State.PROCESSED, State.SUPERSEDED, State.GONE, State.UNREMEMBERED}
 
 Mask = Callable[[str], str]
 
@@ -157,9 +159,12 @@ def _show(history: History, sent: list[Sent], mask: Mask) -> None:
             f"{one.state_at:%Y-%m-%d %H:%M:%S}", "message", str(one.event_id), "", "WhatsApp", words
         )
     console.print(table)
-    console.print("Where it is now:")
-    for standing in history.now:
+    open_ones = [one for one in history.now if one.state not in ENDED]
+    console.print(f"Where it is now: {len(history.now) - len(open_ones)} handled to the end, and")
+    for standing in open_ones:
         console.print(f"  {_standing(standing, mask)}", markup=False, highlight=False, soft_wrap=True)
+    if not open_ones:
+        console.print("  nothing else: it is over.")
     for lost in history.not_found:
         console.print(
             f"  {lost.type} {lost.id}: not seen on {lost.topic} around {lost.around}", soft_wrap=True

@@ -26,6 +26,7 @@ from infra.journal.spans import Journal, Span
 from infra.kafka.publisher import Output, Publisher
 
 BATCH = 500
+FIRST_TIME = "first_time"  # among what takes effect in a rebuild: never handled before, and no output now
 BURST = 100  # so many are published at once, then the rate is looked at
 
 
@@ -82,12 +83,8 @@ class Replayer:
             pass
         return self.counts
 
-    async def run(self, publisher: Publisher, *, rate: float) -> Counter[str]:
-        """Hand the copies over, at most `rate` a second; returns what was done with the records, by Choice.
-
-        Killed, it goes on from its last recorded position: what is published twice then has one effect.
-        Raises NoSuchReplay when it cannot go on.
-        """
+    def check_can_run(self) -> None:
+        """Raise NoSuchReplay when it has ended, or cannot be told from others any more."""
         replay = self.replay
         if replay.is_finished:
             raise NoSuchReplay(f"Replay {replay.id} has gone through all of its range.")
@@ -96,7 +93,15 @@ class Replayer:
                 f"Replay {replay.id} began on {replay.began_on}: what it did is not remembered any more. "
                 "Begin a new one."
             )
-        async with working_on(self._database, replay.id):
+
+    async def run(self, publisher: Publisher, *, rate: float) -> Counter[str]:
+        """Hand the copies over, at most `rate` a second; returns what was done with the records, by Choice.
+
+        Killed, it goes on from its last recorded position: what is published twice then has one effect.
+        Raises NoSuchReplay when it cannot go on.
+        """
+        self.check_can_run()
+        async with working_on(self._database, self.replay.id):
             began, sent = monotonic(), 0
             async for copies in self._choose():
                 for first in range(0, len(copies), BURST):
@@ -104,7 +109,7 @@ class Replayer:
                     await publisher.publish(burst)
                     sent += len(burst)
                     await asyncio.sleep(max(0.0, began + sent / rate - monotonic()))
-            await save_end(self._database, replay)
+            await save_end(self._database, self.replay)
         return self.counts
 
     async def _choose(self) -> AsyncIterator[list[Output]]:
@@ -123,6 +128,8 @@ class Replayer:
                 self.counts[picked.choice.value] += 1
                 if picked.choice is Choice.TAKES_EFFECT:
                     copies.append(copy_of(replay, one, picked.delivery))
+                    if replay.rebuild and picked.delivery is None:
+                        self.counts[FIRST_TIME] += 1
             yield copies
             for one in read:
                 replay.positions[one.record.partition] = one.record.offset + 1

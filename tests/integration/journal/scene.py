@@ -70,8 +70,14 @@ async def skip(bench: Bench, key: str, count: int = 1) -> None:
 
 
 async def call(bench: Bench, command: str, *arguments: str) -> Result:
-    """Call a command of `easymo` as people do; in a thread, since it runs a loop of its own."""
+    """Call a command of `easymo` as people do; in a thread, since it runs a loop of its own.
+
+    Raises what the command raises, so that no failure is taken for its answer.
+    """
     environment = {**bench.settings.explicit(), "COLUMNS": "200"}
-    return await asyncio.to_thread(
+    result = await asyncio.to_thread(
         lambda: CliRunner().invoke(load(command), list(arguments), env=environment)
     )
+    if result.exception is not None and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    return result
