@@ -58,11 +58,12 @@ def _recoveries(report: Report) -> list[str]:
     """How long after the return of the broker or the database no group was behind any more."""
     lines = []
     for struck in report.struck:
-        if struck.fault.kind in RESTARTS and struck.recovered_seconds is not None:
-            aside = "" if struck.alone else " (another fault was on meanwhile)"
-            lines.append(
-                f"{struck.fault.kind}: recovered {struck.recovered_seconds:.1f} s after its return{aside}"
-            )
+        if struck.fault.kind not in RESTARTS or struck.trouble:
+            continue
+        seconds = struck.recovered_seconds
+        word = "not recovered" if seconds is None else f"recovered {seconds:.1f} s after its return"
+        aside = "" if struck.alone else ", with other faults meanwhile"
+        lines.append(f"{struck.fault.kind}: {word} ({struck.note}{aside})")
     if lines:
         lines.append(f"the target is {RECOVERY_TARGET_SECONDS} s at 200 messages/s")
     return lines

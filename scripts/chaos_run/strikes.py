@@ -115,13 +115,14 @@ class Strikes:
 
     async def _time_recovery(self, struck: Struck) -> None:
         starts, alone = self._starts, self._on == 0
-        struck.recovered_seconds = await until_fresh(self.lag, RECOVERED_LIMIT_SECONDS)
-        struck.note = f"last behind: {', '.join(self.lag.last_behind) or 'nobody'}"
+        seconds = await until_fresh(self.lag, RECOVERED_LIMIT_SECONDS)
+        behind = ", ".join(self.lag.last_behind) or "nobody"
         struck.alone = alone and starts == self._starts
-        if struck.recovered_seconds is None:
-            struck.trouble = f"still behind after {RECOVERED_LIMIT_SECONDS:.0f} s"
+        if seconds is None:
+            struck.note = f"still behind after {RECOVERED_LIMIT_SECONDS:.0f} s: {behind}"
         else:
-            struck.recovered_seconds = round(struck.recovered_seconds, 2)
+            struck.recovered_seconds = round(seconds, 2)
+            struck.note = f"last behind: {behind}"
 
     async def _carry_out(self, fault: Fault, struck: Struck) -> None:
         match fault.kind:
