@@ -30,6 +30,7 @@ Say = Callable[[str], None]
 
 ANSWERED_LIMIT_SECONDS = 120.0  # after the load: until its last post is answered
 REST_LIMIT_SECONDS = 420.0
+RECOVERED_LIMIT_SECONDS = 120.0  # of a broker or a database; half of a run that is shorter
 
 
 @dataclass(slots=True)
@@ -87,7 +88,7 @@ async def run(
         secret = system.settings.secrets("meta_app_secrets")[0]
         post = Post(system.webhook_url, secret, Crowd(seed, at_once), rate, seed)
         async with watching(system.settings) as lag:
-            strikes = Strikes(system, lag)
+            strikes = Strikes(system, lag, min(RECOVERED_LIMIT_SECONDS, seconds / 2))
             say(f"{at_once} people write {rate:g} messages a second for {seconds:.0f} s")
             trouble = await _load(post, strikes, seed, seconds)
             say("all faults are over; the system comes to rest")

@@ -22,7 +22,6 @@ from scripts.chaos_run.lag import Lag, until_fresh
 from scripts.chaos_run.plan import RESTARTS, Fault, Kind
 from scripts.chaos_run.system import System
 
-RECOVERED_LIMIT_SECONDS = 120.0
 HEAL_LIMIT_SECONDS = 60.0
 BACK_LIMIT_SECONDS = 60.0
 LOOK_SECONDS = 0.1
@@ -60,6 +59,7 @@ class Strikes:
 
     system: System
     lag: Lag
+    patience_seconds: float  # how long a recovery is watched
     struck: list[Struck] = field(default_factory=list)
     _locks: dict[str, asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))
     _began: float = 0.0
@@ -115,11 +115,11 @@ class Strikes:
 
     async def _time_recovery(self, struck: Struck) -> None:
         starts, alone = self._starts, self._on == 0
-        seconds = await until_fresh(self.lag, RECOVERED_LIMIT_SECONDS)
+        seconds = await until_fresh(self.lag, self.patience_seconds)
         behind = ", ".join(self.lag.last_behind) or "nobody"
         struck.alone = alone and starts == self._starts
         if seconds is None:
-            struck.note = f"still behind after {RECOVERED_LIMIT_SECONDS:.0f} s: {behind}"
+            struck.note = f"still behind after {self.patience_seconds:.0f} s: {behind}"
         else:
             struck.recovered_seconds = round(seconds, 2)
             struck.note = f"last behind: {behind}"
