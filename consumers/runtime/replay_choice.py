@@ -16,6 +16,7 @@ from infra.kafka.publisher import Output
 from schemas import topics
 from schemas.envelope import ATTEMPT, LATER_ID, MUTED, PLACE, REPLAY, REPLAY_DELIVERIES, SENT_DAY
 
+CONTACT_FIELDS = (b"contact", b"phone")
 OWN_HEADERS = (ATTEMPT, LATER_ID, SENT_DAY, REPLAY, PLACE)
 
 
@@ -112,7 +113,9 @@ def _wanted(replay: Replay, read: Read) -> bool:
         return True
     contact = replay.contact.encode()
     # The contact is the key of what Meta sent; a turn's key is the person, and its data names the contact.
-    return contact == record.key or b'"contact":"%b"' % contact in (record.value or b"")
+    # Who is known by a user id may be asked for by number, which the message names, too.
+    value = record.value or b""
+    return contact == record.key or any(b'"%b":"%b"' % (name, contact) in value for name in CONTACT_FIELDS)
 
 
 def copy_of(replay: Replay, read: Read, delivery: int | None) -> Output:

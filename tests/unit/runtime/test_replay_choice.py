@@ -63,7 +63,7 @@ class Raw:
         envelope = Envelope(uuid4(), kind.event_type, "/t", "", time, "", "", "", "")
         self.headers = [*envelope.headers(), *changes.pop("more", [])]
         self.partition, self.offset, self.timestamp = 2, 7, int(time.timestamp() * 1000)
-        self.key, self.value = b"anna", b'{"contact":"250788123456"}'
+        self.key, self.value = b"anna", b'{"contact":"RW.1","phone":"250788123456"}'
         for name, value in changes.items():
             setattr(self, name, value)
 
@@ -138,6 +138,7 @@ def test_a_rebuild(record: Read, fate: Fate | None, expected: Pick) -> None:
     [
         ({"contact": "anna"}, True),
         ({"contact": "250788123456"}, True),
+        ({"contact": "RW.1"}, True),
         ({"contact": "25078812345"}, False),
         ({"kind": "probe.poke"}, True),
         ({"kind": "probe.poke.v1"}, True),
