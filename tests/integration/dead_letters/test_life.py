@@ -71,7 +71,7 @@ async def test_a_letter_follows_its_event(bench: Bench, desk: Desk, serve: Serve
     again = next(letter for letter in await desk.letters() if letter["contact"] == "b")
     assert (again["attempts"], again["delivery"]) == (2, 1)
     moody.sick.clear()
-    assert (await desk.redrive(*numbers.values())).done == (numbers["b"], numbers["c"])
+    assert set((await desk.redrive(*numbers.values())).done) == {numbers["b"], numbers["c"]}
     await desk.statuses_become("resolved", "resolved", "resolved")
     assert (await desk.log(numbers["c"]))[1:] == [(WHO, "redrive", "waiting"), ("probe", "found", "resolved")]
     assert sorted(await bench.effects()) == [1, 2, 3, 4]
