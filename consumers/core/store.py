@@ -29,12 +29,15 @@ SAVE_ROUTING = BulkWrite(
     SET turn = u.turn, active = u.active, active_turn = u.active_turn, active_since = u.active_since,
         window_at = u.window_at, window_count = u.window_count, window_told = u.window_told,
         heard_at = u.heard_at, seen_at = u.seen_at
-    FROM unnest($1::uuid[], $2::int[], $3::text[], $4::int[], $5::int[], $6::timestamptz[], $7::int[],
-                $8::boolean[], $9::timestamptz[], $10::timestamptz[])
-        AS u (id, turn, active, active_turn, active_since, window_at, window_count, window_told, heard_at,
-              seen_at)
+    FROM json_to_recordset($1::json)
+        AS u (id uuid, turn int, active text, active_turn int, active_since int, window_at timestamptz,
+              window_count int, window_told boolean, heard_at timestamptz, seen_at timestamptz)
     WHERE p.id = u.id AND p.joined_into IS NULL""",
     key=1,
+    columns=(
+        *("id", "turn", "active", "active_turn", "active_since"),
+        *("window_at", "window_count", "window_told", "heard_at", "seen_at"),
+    ),
     all_or_conflict=True,
 )
 

@@ -46,11 +46,12 @@ SAVE_CONVERSATION = BulkWrite(
     """UPDATE runtime.conversation AS c
     SET step = u.step, data = u.data, turn = u.turn, locale = u.locale, contact = u.contact,
         heard_at = u.heard_at, updated_at = now()
-    FROM unnest($1::text[], $2::text[], $3::text[], $4::jsonb[], $5::int[], $6::text[], $7::text[],
-                $8::timestamptz[])
-        AS u (consumer, person, step, data, turn, locale, contact, heard_at)
+    FROM json_to_recordset($1::json)
+        AS u (consumer text, person text, step text, data jsonb, turn int, locale text, contact text,
+              heard_at timestamptz)
     WHERE c.consumer = u.consumer AND c.person = u.person""",
     key=2,
+    columns=("consumer", "person", "step", "data", "turn", "locale", "contact", "heard_at"),
 )
 
 ADD_PROCESSED = BulkWrite(
@@ -207,7 +208,7 @@ class Tables:
             self.consumer,
             conversation.person,
             conversation.step,
-            orjson.dumps(conversation.data).decode(),
+            orjson.Fragment(orjson.dumps(conversation.data)),
             conversation.turn,
             conversation.locale,
             conversation.contact,

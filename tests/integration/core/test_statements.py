@@ -133,7 +133,7 @@ async def test_every_statement_goes_by_an_index(house: House, crowd: list[str]) 
         store.FIND_PERSONS: [crowd],
         store.LOCK_PERSONS: [crowd[:2]],
         store.FIND_OWNERS: [contacts],
-        store.SAVE_ROUTING.sql: routing,
+        store.SAVE_ROUTING.sql: store.SAVE_ROUTING.arguments(list(zip(*routing, strict=True))),
         store.SAVE_IDENTITY.sql: identity,
         store.TAKE_CONTACT.sql: [contacts, crowd, times, times],
         store.RETIRE_CONTACT.sql: [contacts, times],
