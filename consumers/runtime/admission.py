@@ -80,6 +80,10 @@ class Admission:
             self._signals[lane].clear()
             await self._signals[lane].wait()
 
+    def ready(self, lane: str) -> int:
+        """How many keys of the lane have something to take."""
+        return len(self._ready[lane])
+
     async def next_shard(self, lane: str) -> Shard:
         """The next shard of the lane that has something in its queue, for a worker that stays with it."""
         ready = self._ready[lane]

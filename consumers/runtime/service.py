@@ -7,10 +7,11 @@ import signal
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
+from itertools import chain
 from typing import Any
 
 import asyncpg
-from aiokafka import TopicPartition
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.abc import ConsumerRebalanceListener
 from faststream import AckPolicy, FastStream
 from faststream.kafka import KafkaBroker, KafkaMessage
@@ -40,7 +41,7 @@ from infra.telemetry.tracing import Tracing, configure
 
 log = logger(__name__)
 
-POLL_MS = 5  # FastStream waits this long once more after an empty poll, at every hop of an idle system
+POLL_MS = 200  # a poll returns as soon as something comes; a stop waits for it
 POLL_RECORDS = 2_000
 FETCH_BYTES = 256 * 1024  # a partition; a larger record still comes alone. Buffers are most of a process
 SESSION_MS = 10_000
@@ -158,7 +159,6 @@ class Service:
             group_id=self.settings.kafka_topic_prefix + group_of(consumer.frame.domain),
             group_instance_id=f"{instance}.{consumer.name}" if instance else None,
             batch=True,
-            batch_timeout_ms=POLL_MS,
             max_records=POLL_RECORDS,
             ack_policy=AckPolicy.MANUAL,
             auto_offset_reset="earliest",
@@ -174,6 +174,7 @@ class Service:
             description=f"The consumer group of {consumer.name}",
         )
         subscriber(consumer.admit)
+        subscriber.get_msg = _poll  # type: ignore[method-assign]
         consumer.subscription = subscriber
 
     def health(self) -> tuple[bool, dict[str, Any]]:
@@ -203,6 +204,12 @@ class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is
     async def on_partitions_assigned(self, assigned: list[TopicPartition]) -> None:
         """Partitions are given."""
         await self._consumer.on_partitions_assigned(assigned)
+
+
+async def _poll(consumer: AIOKafkaConsumer) -> tuple[ConsumerRecord[bytes, bytes], ...]:
+    """What came in. FastStream's own sleeps after an empty poll for as long as it had waited."""
+    found = await consumer.getmany(timeout_ms=POLL_MS, max_records=POLL_RECORDS)
+    return tuple(chain.from_iterable(found.values()))
 
 
 async def _raw(batch: Any) -> KafkaMessage:
