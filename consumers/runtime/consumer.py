@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
-from contextlib import suppress
 from datetime import datetime
 from time import monotonic, perf_counter
 from typing import Any
@@ -21,6 +20,7 @@ from consumers.domain import Route
 from consumers.runtime.admission import Admission
 from consumers.runtime.chunks import Transactions, run_items, utc_now
 from consumers.runtime.delivering import Delivery
+from consumers.runtime.gathering import Gathering
 from consumers.runtime.interest import topics_of
 from consumers.runtime.offsets import Offsets
 from consumers.runtime.performing import IDEMPOTENT, PERFORM, Performing
@@ -46,7 +46,6 @@ STALL_SECONDS = 300.0
 SPAN_LIMIT = 200_000  # offsets held behind one that is not done; a handler's time limit keeps it far below
 IN_FLIGHT_FACTOR = 3  # chunks in memory for each worker: one at work, one that waits, one being fetched
 IN_FLIGHT_LEAST = 1_000
-PATIENCE_SECONDS = 0.03  # how long a worker leaves what has come in to the one at work
 
 
 class Consumer:
@@ -71,6 +70,7 @@ class Consumer:
         self.subscription: Any = None  # FastStream's; it makes the Kafka consumer when it starts
         self.admission = Admission()
         self.admission.lane(TRANSACT)
+        self.gathering = Gathering(self.admission, TRANSACT, domain.chunk)
         self.transactions = Transactions(pool, self.name)
         self.surge = surge
         self.delivery = Delivery(self.name, publisher, surge)
@@ -86,9 +86,6 @@ class Consumer:
         self._paused: set[TopicPartition] = set()
         self._accepts = True
         self._working = 0
-        self._transacting = 0
-        self._began_at = 0.0  # when the latest transaction did
-        self._freed = asyncio.Event()  # a transaction has ended
         self._idle = asyncio.Event()
         self._tasks: list[asyncio.Future[None]] = []
         self._skipped = metrics.RUNTIME_SKIPPED.labels(self.name)
@@ -188,51 +185,24 @@ class Consumer:
     async def _work_forever(self) -> None:
         """One of the workers: a chunk, its transaction, its publishing."""
         while True:
-            await self._until_needed()
+            await self.gathering.until_needed()
             chunk = self.admission.take(TRANSACT, self.frame.domain.chunk)
             if not chunk.records:
                 continue
             self._working += 1
             try:
-                done = await self._handle(chunk.records)
+                started, now = perf_counter(), self.clock()
+                for record in chunk.records:
+                    read(record, now)
+                with self.gathering.at_work():
+                    done = await run_items(self.transactions, self._transact, chunk.records)
+                self.delivery.measure(len(chunk.records), started)
                 await self.delivery.publish([result for results in done for result in results])
             finally:
                 self._working -= 1
                 self._idle.set()
             self.admission.release(chunk.shards, len(chunk.records))
             self._hold_back()
-
-    async def _until_needed(self) -> None:
-        """Return when there is something to take, and nobody else is about to take it.
-
-        What comes in during a transaction is the next chunk: one transaction of ten costs little more than
-        one of one. A second worker joins when there is enough for a chunk of its own, or when the first one
-        takes long, so that a slow chunk delays nobody else.
-        """
-        while True:
-            await self.admission.wait(TRANSACT)
-            left = self._began_at + PATIENCE_SECONDS - monotonic()
-            enough = self.admission.ready(TRANSACT) >= self.frame.domain.chunk
-            if not self._transacting or enough or left <= 0:
-                return
-            self._freed.clear()
-            with suppress(TimeoutError):
-                async with asyncio.timeout(left):
-                    await self._freed.wait()
-
-    async def _handle(self, records: list[Record]) -> list[list[Result]]:
-        """A chunk's transaction, with its reruns."""
-        started, self._began_at = perf_counter(), monotonic()
-        self._transacting += 1
-        try:
-            now = self.clock()
-            for record in records:
-                read(record, now)
-            return await run_items(self.transactions, self._transact, records)
-        finally:
-            self._transacting -= 1
-            self._freed.set()
-            self.delivery.measure(len(records), started)
 
     async def _transact(self, session: Session, records: Any) -> list[Result]:
         return await ChunkTransaction(self.frame, session, self.clock()).run(records)
