@@ -122,6 +122,8 @@ class Judge:
         key = record.key
         if key is None or (record.route is not None and record.route.idempotent):
             return False  # what may be handled twice may be handled early: an opt-out must not queue up
+        if record.malformed is not None:
+            return False  # it dies, and its copy would have another id, by which no row would know it
         if not (self._holds or self._own or self._held):
             return False  # the short way, nearly always
         rows = self._own.get(key, set()) | ({self._holds[key]} if key in self._holds else set())

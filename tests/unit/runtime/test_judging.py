@@ -218,3 +218,11 @@ async def test_records_without_a_key_hold_back_nobody() -> None:
     records = [made_ready(a_record(None)), made_ready(a_record(None))]
     ends = {0: Outcome.DEFERRED}
     assert await outcomes(Rows(), records, ordered=True, ends=ends) == ["deferred", PASS]
+
+
+async def test_what_cannot_be_read_waits_for_nobody() -> None:
+    rows = Rows()
+    rows.later[3] = (b"ann", parked(3))
+    unreadable = made_ready(a_record(b"ann", headers=[]))
+    assert unreadable.malformed
+    assert await outcomes(rows, [unreadable, new()], ordered=True) == [PASS, "parked"]
