@@ -162,11 +162,13 @@ class Cluster:
             "SELECT encode(key, 'escape') AS key, lease_until - now() AS lease FROM runtime.claim"
         )
         alive = [member.pid for member in self.members if member.returncode is None]
+        last = (self._folder / f"member-{len(self.members) - 1:02}.log").read_text()[-2000:]
         return "\n".join(
             [
                 f"it did not settle; members {alive}; outcomes {await self.bench.outcomes()}",
                 *(f"missing {key}: {numbers}" for key, numbers in missing.items() if numbers),
                 *(f"waits {dict(row)}" for row in waiting),
                 *(f"claimed {dict(row)}" for row in claims),
+                f"the last member's log ends:\n{last}",
             ]
         )
