@@ -58,13 +58,14 @@ WITH chosen AS (
 INSERT INTO log (letter, who, act, outcome) SELECT id, $5, 'redrive', 'waiting' FROM chosen
 RETURNING letter"""
 
-# What waits for its time does not wait any longer; it keeps its place.
+# What waits for its time does not wait any longer; it keeps its place. The clock, not now(): a redrive that
+# began before another one and waited for it would find that one's row due in the future.
 HURRY = """
 WITH hurried AS (
     UPDATE runtime.later AS w SET due = now() FROM letter AS l
     WHERE l.id = ANY($1::bigint[]) AND l.status = 'waiting'
       AND w.event_id = l.event_id AND w.consumer = l.consumer
-      AND w.kind = 'deferred' AND w.sent_at IS NULL AND w.due > now()
+      AND w.kind = 'deferred' AND w.sent_at IS NULL AND w.due > clock_timestamp()
     RETURNING l.id
 ), moved AS (
     UPDATE letter AS l SET due = now(), look_at = now() + interval '1 second'

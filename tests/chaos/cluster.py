@@ -24,6 +24,7 @@ KEYS = 12
 START_SECONDS = 30.0
 STOP_SECONDS = 20.0
 SETTLE_SECONDS = 60.0
+RESTARTS_LIMIT = 10
 
 
 class Cluster:
@@ -36,6 +37,7 @@ class Cluster:
         self.members: list[Process] = []
         self._pokes = 0
         self._asks = 0
+        self._keepers: list[asyncio.Task[None]] = []
 
     async def __aenter__(self) -> Self:
         return self
@@ -43,6 +45,9 @@ class Cluster:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        for keeper in self._keepers:
+            keeper.cancel()
+        await asyncio.gather(*self._keepers, return_exceptions=True)
         for member in self.members:
             if member.returncode is None:
                 member.kill()
@@ -69,6 +74,19 @@ class Cluster:
         self.members.append(member)
         await self._says(member, b"begins")
         return member
+
+    async def keep(self, *, instance: str) -> None:
+        """A member that is started again when it ends, as whoever runs one in production does.
+
+        One that wakes up under the same instance id may turn it away from the group.
+        """
+        member = await self.start(instance=instance)
+        self._keepers.append(asyncio.create_task(self._keep(member, instance)))
+
+    async def _keep(self, member: Process, instance: str) -> None:
+        for _ in range(RESTARTS_LIMIT):
+            await member.wait()
+            member = await self.start(instance=instance)
 
     async def stopped(self, member: Process) -> None:
         """Wait until the member has stopped itself at its step."""

@@ -25,7 +25,7 @@ async def test_members_that_stood_still_wake_up_when_others_have_taken_over(clus
         member = await cluster.start(stops=step, instance="one")
         await cluster.stopped(member)
         zombies.append(member)
-    await cluster.start(instance="one")
+    await cluster.keep(instance="one")
     await cluster.feed()
     await asyncio.gather(*(cluster.wake(zombie) for zombie in zombies))
     for zombie in zombies:
