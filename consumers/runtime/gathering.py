@@ -2,7 +2,7 @@
 
 A transaction of ten events costs little more than one of one: most of it is the way to the database and back.
 Were every worker to take what comes at once, a busy system would be busy with transactions of one event.
-Measured at 500 messages/s on two cores: p95 from the webhook to the reply 1,524 ms without this, 213 ms with.
+The figures are in infra/decisions/0007.
 """
 
 from __future__ import annotations
