@@ -131,13 +131,10 @@ def redrive(
     who = choosing.operator(settings, name)
 
     def act(consumers: Sequence[str]) -> Act:
-        return partial(_redrive, who=who, ordered=acting.order_of(consumers))
+        ordered = acting.order_of(consumers)
+        return lambda connection, ids: acts.redrive(connection, ids, who, ordered)
 
     acting.act_on(settings, choice, act, "redriven", dry_run=dry_run, rate=rate, as_json=as_json)
-
-
-async def _redrive(connection: Any, ids: Sequence[int], *, who: str, ordered: dict[str, bool]) -> acts.Done:
-    return await acts.redrive(connection, ids, who, ordered)
 
 
 @app.command()

@@ -23,7 +23,25 @@ from infra.embedded.progress import Step
 READY = "ready"
 
 
-class StartDisplay:
+class _Live:
+    """Rows that are drawn inside a `with`."""
+
+    _progress: Progress
+
+    def __enter__(self) -> Self:
+        self._progress.start()
+        return self
+
+    def __exit__(
+        self,
+        exception_type: type[BaseException] | None,
+        exception: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._progress.stop()
+
+
+class StartDisplay(_Live):
     """Takes the steps of a starting stack; `async with` not needed, it only writes to stderr.
 
     Standard output stays free for what a command is asked for.
@@ -66,31 +84,21 @@ class StartDisplay:
             total = step.total or None
             self._progress.update(row, description=step.doing, total=total, completed=step.done)
 
-    def __enter__(self) -> Self:
-        self._progress.start()
-        return self
 
-    def __exit__(
-        self,
-        exception_type: type[BaseException] | None,
-        exception: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self._progress.stop()
-
-
-class CountDisplay:
+class CountDisplay(_Live):
     """A bar for each part of a longer work, on stderr; nothing where that is no terminal."""
 
     def __init__(self, unit: str, console: Console | None = None) -> None:
+        console = console or Console(stderr=True, highlight=False)
         self._progress = Progress(
             TextColumn("{task.description}"),
             BarColumn(),
             MofNCompleteColumn(),
             TextColumn(unit),
             TimeRemainingColumn(),
-            console=console or Console(stderr=True, highlight=False),
+            console=console,
             transient=True,
+            disable=not console.is_terminal,
         )
         self._rows: dict[str, TaskID] = {}
 
@@ -101,16 +109,3 @@ class CountDisplay:
         if part not in self._rows:
             self._rows[part] = self._progress.add_task(part, total=total)
         self._progress.update(self._rows[part], completed=done, total=total)
-
-    def __enter__(self) -> Self:
-        if self._progress.console.is_terminal:
-            self._progress.start()
-        return self
-
-    def __exit__(
-        self,
-        exception_type: type[BaseException] | None,
-        exception: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self._progress.stop()

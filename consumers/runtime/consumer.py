@@ -21,7 +21,7 @@ from consumers.runtime.admission import Admission
 from consumers.runtime.chunks import Transactions, run_items, utc_now
 from consumers.runtime.delivering import Delivery
 from consumers.runtime.gathering import Gathering
-from consumers.runtime.interest import topics_of
+from consumers.runtime.interest import is_taken, topics_of
 from consumers.runtime.offsets import Offsets
 from consumers.runtime.performing import IDEMPOTENT, PERFORM, Performing
 from consumers.runtime.reading import read
@@ -32,7 +32,6 @@ from infra.kafka.publisher import Publisher
 from infra.postgres.session import Session
 from infra.telemetry import metrics
 from infra.telemetry.logs import logger
-from schemas import topics
 from schemas.envelope import ORIGIN
 
 log = logger(__name__)
@@ -129,10 +128,8 @@ class Consumer:
         """Find the record's route; None: it is for others."""
         attributes = record.attributes = dict(record.headers)
         route = record.route = self._routes.get(attributes.get("ce_type", b""))
-        if topics.is_for_many(record.topic):
-            for_others = attributes.get(ORIGIN) not in (None, self._own_origin)
-            if route is None or for_others:
-                return None
+        if not is_taken(record.topic, route, attributes.get(ORIGIN), self._own_origin):
+            return None
         if route is None or route.mode == TRANSACT:
             return TRANSACT
         return IDEMPOTENT if route.idempotent else PERFORM

@@ -167,7 +167,7 @@ class Historian:
             if len(ids) < len(roots):
                 return  # of the ids that a wamid may stand for, one is there
 
-    async def _findchildren_of(self) -> None:
+    async def _find_children(self) -> None:
         """One look at each partition that something of the trail was published to."""
         wanted: dict[tuple[str, bytes | None], list[Followed]] = {}
         for one in self._followed.values():
@@ -188,7 +188,7 @@ class Historian:
     # Concluding ---------------------------------------------------------------------------------------
 
     async def _conclude(self) -> History:
-        await self._findchildren_of()
+        await self._find_children()
         found = self._found
         for one in self._followed.values():
             if one.read is not None:

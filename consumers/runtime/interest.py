@@ -27,11 +27,10 @@ def route_of(domain: Domain, headers: Iterable[tuple[str, bytes]]) -> Route | No
 
 
 def is_meant_for(domain: Domain, topic: str, headers: list[tuple[str, bytes]]) -> bool:
-    """Whether the consumer takes the record; others on a shared topic it passes over.
+    """Whether the consumer takes the record; others on a shared topic it passes over."""
+    return is_taken(topic, route_of(domain, headers), header(headers, ORIGIN), domain.name.encode())
 
-    The rule of `Consumer._lane`, which has to be quicker than this.
-    """
-    if not topics.is_for_many(topic):
-        return True
-    origin = header(headers, ORIGIN)
-    return route_of(domain, headers) is not None and origin in (None, domain.name.encode())
+
+def is_taken(topic: str, route: Route | None, origin: bytes | None, own: bytes) -> bool:
+    """The same of a record whose route and origin are known, by the consumer of the name `own`."""
+    return not topics.is_for_many(topic) or (route is not None and origin in (None, own))

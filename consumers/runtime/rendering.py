@@ -26,7 +26,7 @@ from schemas.model import EventData
 
 STACK_BYTES_LIMIT = 16 * 1024
 MESSAGE_BYTES_LIMIT = 2 * 1024
-OUTPUT_BYTES_LIMIT = topics.RECORD_BYTES_LIMIT - 64 * 1024  # room for key, headers, what a redelivery adds
+OUTPUT_BYTES_LIMIT = topics.RECORD_BYTES_LIMIT - 64 * 1024  # room for the key, and for what a redelivery adds
 APOLOGY_INDEX = -1  # an apology must not have the id of the reply that a later try brings
 DEFAULT_LOCALE = "en"
 
@@ -63,7 +63,6 @@ class Rendering:
         "_consumer",
         "_correlation",
         "_index",
-        "_inherited_bytes",
         "_muted",
         "_parent",
         "_time",
@@ -85,7 +84,6 @@ class Rendering:
             ("traceparent", traceparent.encode()),
             CONTENT_TYPE,
         )
-        self._inherited_bytes = len(correlation_id) + len(traceparent)  # of what a stranger may have chosen
         self._index = first_index
         self.outputs: list[Output] = []
 
@@ -94,7 +92,7 @@ class Rendering:
         _, headers = self._headers(type(data), self._time, subject or key)
         if origin:
             headers.append((ORIGIN, origin.encode()))
-        value = self._fitting(data.write(), subject)
+        value = _fitting(data.write(), headers)
         if not self._muted:
             self.outputs.append(Output(topic, key.encode(), value, headers))
 
@@ -111,13 +109,6 @@ class Rendering:
             ("ce_subject", subject.encode()),
             *self._correlation,
         ]
-
-    def _fitting(self, value: bytes, subject: str) -> bytes:
-        """The value. Raises Reject when the record would be too large for its topic."""
-        size = len(value) + self._inherited_bytes + 4 * len(subject)
-        if size > OUTPUT_BYTES_LIMIT:
-            raise Reject(f"an output of {size} bytes is too large to publish")
-        return value
 
     def replies(
         self,
@@ -170,9 +161,17 @@ class Rendering:
         return Waits(
             topic=topics.intents(self._consumer),
             key=timer.key.encode(),
-            record=pack_record(self._fitting(timer.data.write(), timer.key), headers),
+            record=pack_record(_fitting(timer.data.write(), headers), headers),
             event_id=identity,
         )
+
+
+def _fitting(value: bytes, headers: list[tuple[str, bytes]]) -> bytes:
+    """The value. Raises Reject when the record would be too large for its topic."""
+    size = len(value) + sum([len(name) + len(content) for name, content in headers])
+    if size > OUTPUT_BYTES_LIMIT:
+        raise Reject(f"an output of {size} bytes is too large to publish")
+    return value
 
 
 def dead_letter(

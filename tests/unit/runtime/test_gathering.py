@@ -23,6 +23,12 @@ def admission() -> Admission:
     return made
 
 
+@pytest.fixture
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody joins for want of patience."""
+    monkeypatch.setattr(gathering, "PATIENCE_SECONDS", 1_000.0)
+
+
 def admit(admission: Admission, *keys: bytes) -> None:
     for key in keys:
         admission.admit(a_record(key), LANE)
@@ -42,10 +48,8 @@ async def test_nobody_is_needed_until_something_comes(admission: Admission) -> N
     await asyncio.wait_for(waiting, LIMIT_SECONDS)
 
 
-async def test_what_comes_during_a_transaction_waits_for_its_end(
-    admission: Admission, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(gathering, "PATIENCE_SECONDS", 1_000.0)
+@pytest.mark.usefixtures("patient")
+async def test_what_comes_during_a_transaction_waits_for_its_end(admission: Admission) -> None:
     shared = Gathering(admission, LANE, CHUNK)
     with shared.at_work():
         admit(admission, b"a", b"b")
@@ -54,10 +58,8 @@ async def test_what_comes_during_a_transaction_waits_for_its_end(
     await asyncio.wait_for(waiting, LIMIT_SECONDS)
 
 
-async def test_enough_for_a_chunk_brings_another_worker_in(
-    admission: Admission, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(gathering, "PATIENCE_SECONDS", 1_000.0)
+@pytest.mark.usefixtures("patient")
+async def test_enough_for_a_chunk_brings_another_worker_in(admission: Admission) -> None:
     shared = Gathering(admission, LANE, CHUNK)
     with shared.at_work():
         admit(admission, b"a", b"b", b"c")
@@ -71,10 +73,8 @@ async def test_a_transaction_that_takes_long_keeps_nobody_waiting(admission: Adm
         await asyncio.wait_for(shared.until_needed(), LIMIT_SECONDS)
 
 
-async def test_a_transaction_that_fails_has_ended_too(
-    admission: Admission, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(gathering, "PATIENCE_SECONDS", 1_000.0)
+@pytest.mark.usefixtures("patient")
+async def test_a_transaction_that_fails_has_ended_too(admission: Admission) -> None:
     shared = Gathering(admission, LANE, CHUNK)
     with pytest.raises(OSError), shared.at_work():  # noqa: PT011 - any would do
         raise OSError
