@@ -11,6 +11,8 @@ from consumers.runtime.records import Record
 
 KEY_LIMIT = 50  # more of one key are parked, so that one contact cannot fill the house
 
+BACK = "back"  # the lane of what comes back, and of crowds: they wait for what is new, never it for them
+
 
 @dataclass(slots=True, eq=False)
 class Shard:
@@ -20,6 +22,7 @@ class Shard:
     lane: str
     queue: deque[Record] = field(default_factory=deque)
     held: bool = False  # by a worker, or standing in the queue of the ready
+    crowded: bool = False  # until its queue is empty, all of it is to be parked
 
 
 @dataclass(slots=True)
@@ -39,6 +42,8 @@ class Admission:
         self._signals: dict[str, asyncio.Event] = {}
         self._waiters: dict[str, deque[asyncio.Future[None]]] = {}
         self.in_flight = 0  # admitted and not released
+        self.crowd = 0  # of these, in the queues of crowded keys
+        self.lane(BACK)
 
     def lane(self, name: str) -> None:
         """Declare a lane before records are admitted to it."""
@@ -54,6 +59,7 @@ class Admission:
             shard = self._shards[name] = Shard(name, lane)
         shard.queue.append(record)
         self.in_flight += 1
+        self.crowd += shard.crowded
         if not shard.held:
             self._make_ready(shard)
 
@@ -98,7 +104,11 @@ class Admission:
             await waiter
 
     def take(self, lane: str, limit: int, *, per_key: int | None = None) -> Chunk:
-        """Up to `limit` records, up to `per_key` of each key; may be empty."""
+        """Up to `limit` records, up to `per_key` of each key; may be empty.
+
+        The rest of a key with too many moves to the lane `BACK`, to be parked from there in small portions.
+        What is parked first cannot overtake: it holds back its key, and comes before the rest in any case.
+        """
         chunk = Chunk()
         ready = self._ready[lane]
         handled = 0
@@ -110,14 +120,16 @@ class Admission:
                 continue
             crowded = len(queue) > KEY_LIMIT
             room = min(limit - handled, per_key or KEY_LIMIT, KEY_LIMIT, len(queue))
-            chunk.records.extend(queue.popleft() for _ in range(room))
+            taken = [queue.popleft() for _ in range(room)]
             handled += room
-            if crowded:
-                # All of the rest: were some left in memory, what is parked could overtake them.
-                for record in queue:
+            if shard.crowded:
+                self.crowd -= room
+                for record in taken:
                     record.crowded = True
-                chunk.records.extend(queue)
-                queue.clear()
+            elif crowded:
+                shard.crowded, shard.lane = True, BACK
+                self.crowd += len(queue)
+            chunk.records.extend(taken)
             chunk.shards.append(shard)
         return chunk
 
@@ -143,4 +155,5 @@ class Admission:
             shard.queue.clear()
         self._shards = {name: shard for name, shard in self._shards.items() if shard.held}
         self.in_flight -= dropped
+        self.crowd = 0
         return dropped

@@ -17,7 +17,7 @@ import asyncpg
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
 from consumers.domain import Route
-from consumers.runtime.admission import Admission
+from consumers.runtime.admission import BACK, Admission
 from consumers.runtime.chunks import Transactions, run_items, utc_now
 from consumers.runtime.delivering import Delivery
 from consumers.runtime.gathering import Gathering
@@ -32,6 +32,7 @@ from infra.kafka.publisher import Publisher
 from infra.postgres.session import Session
 from infra.telemetry import metrics
 from infra.telemetry.logs import logger
+from schemas import topics
 from schemas.envelope import ORIGIN
 
 log = logger(__name__)
@@ -45,6 +46,9 @@ STALL_SECONDS = 300.0
 SPAN_LIMIT = 200_000  # offsets held behind one that is not done; a handler's time limit keeps it far below
 IN_FLIGHT_FACTOR = 3  # chunks in memory for each worker: one at work, one that waits, one being fetched
 IN_FLIGHT_LEAST = 1_000
+CROWD_LIMIT = 20_000  # records of crowded keys, on top of that: others are not to wait until they are parked
+BACK_WORKERS = 2  # what comes back may take its time: a small part of the process, in small chunks
+BACK_CHUNK = 50
 
 
 class Consumer:
@@ -69,7 +73,6 @@ class Consumer:
         self.subscription: Any = None  # FastStream's; it makes the Kafka consumer when it starts
         self.admission = Admission()
         self.admission.lane(TRANSACT)
-        self.gathering = Gathering(self.admission, TRANSACT, domain.chunk)
         self.transactions = Transactions(pool, self.name)
         self.surge = surge
         self.delivery = Delivery(self.name, publisher, surge)
@@ -81,6 +84,7 @@ class Consumer:
         self._high = max(IN_FLIGHT_LEAST, domain.workers * domain.chunk * IN_FLIGHT_FACTOR)
         self._routes: dict[bytes, Route] = {kind.encode(): route for kind, route in domain.routes.items()}
         self._own_origin = self.name.encode()
+        self._back = topics.redelivery(self.name)
         self.offsets = Offsets(self.name)
         self._paused: set[TopicPartition] = set()
         self._accepts = True
@@ -131,7 +135,7 @@ class Consumer:
         if not is_taken(record.topic, route, attributes.get(ORIGIN), self._own_origin):
             return None
         if route is None or route.mode == TRANSACT:
-            return TRANSACT
+            return BACK if record.topic == self._back else TRANSACT
         return IDEMPOTENT if route.idempotent else PERFORM
 
     def _hold_back(self) -> None:
@@ -140,8 +144,10 @@ class Consumer:
         if consumer is None:
             return
         # Fetching goes on while there is still a chunk for each worker: none is to wait for the broker.
-        crowded = self.admission.in_flight > (self._high * 2 // 3 if self._paused else self._high)
-        pause = self.offsets.partitions if crowded else self.offsets.wider_than(SPAN_LIMIT)
+        crowd = self.admission.crowd
+        high = self._high * 2 // 3 if self._paused else self._high
+        full = crowd > CROWD_LIMIT or self.admission.in_flight - crowd > high
+        pause = self.offsets.partitions if full else self.offsets.wider_than(SPAN_LIMIT)
         pause &= consumer.assignment()
         if pause == self._paused:
             return
@@ -154,9 +160,11 @@ class Consumer:
 
     def start(self, services: Iterable[Awaitable[None]] = ()) -> None:
         """Start the workers, and whatever runs beside them."""
-        workers = self.frame.domain.workers
-        loops: list[Awaitable[None]] = [self._work_forever() for _ in range(workers)]
-        loops += [self._commit_forever(), *services]
+        workers, chunk = self.frame.domain.workers, self.frame.domain.chunk
+        loops: list[Awaitable[None]] = [self._commit_forever(), *services]
+        for lane, count, limit in (TRANSACT, workers, chunk), (BACK, BACK_WORKERS, min(chunk, BACK_CHUNK)):
+            gathering = Gathering(self.admission, lane, limit)
+            loops += [self._work_forever(lane, gathering, limit) for _ in range(count)]
         modes = {(route.mode, route.idempotent) for route in self.frame.domain.routes.values()}
         if any(mode == PERFORM for mode, _ in modes):
             loops += [self.performing.claim_forever(), self.performing.record_forever()]
@@ -179,11 +187,11 @@ class Consumer:
         log.fatal("consumer.failed", consumer=self.name, reason=f"{type(self.fatal).__name__}: {self.fatal}")
         self.on_fatal()
 
-    async def _work_forever(self) -> None:
+    async def _work_forever(self, lane: str, gathering: Gathering, limit: int) -> None:
         """One of the workers: a chunk, its transaction, its publishing."""
         while True:
-            await self.gathering.until_needed()
-            chunk = self.admission.take(TRANSACT, self.frame.domain.chunk)
+            await gathering.until_needed()
+            chunk = self.admission.take(lane, limit)
             if not chunk.records:
                 continue
             self._working += 1
@@ -191,7 +199,7 @@ class Consumer:
                 started, now = perf_counter(), self.clock()
                 for record in chunk.records:
                     read(record, now)
-                with self.gathering.at_work():
+                with gathering.at_work():
                     done = await run_items(self.transactions, self._transact, chunk.records)
                 self.delivery.measure(len(chunk.records), started)
                 await self.delivery.publish([result for results in done for result in results])

@@ -20,7 +20,7 @@ from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_aft
 
 from consumers.domain import Domain, Intents
 from consumers.runtime.chunks import utc_now
-from consumers.runtime.consumer import Consumer
+from consumers.runtime.consumer import BACK_WORKERS, Consumer
 from consumers.runtime.discovery import load_domain, load_intents
 from consumers.runtime.injection import Binder
 from consumers.runtime.interest import group_of
@@ -131,7 +131,7 @@ class Service:
     async def _add(
         self, domain: Domain, publisher: Publisher, tracing: Tracing, stack: AsyncExitStack
     ) -> None:
-        pool = await open_pool(self.settings, domain.name, size=domain.workers + 3)
+        pool = await open_pool(self.settings, domain.name, size=domain.workers + BACK_WORKERS + 3)
         stack.push_async_callback(_close, pool)
         binder = Binder(domain)
         resources: dict[type, Any] = {Settings: self.settings}

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consumers.runtime.admission import KEY_LIMIT, Admission, Chunk
+from consumers.runtime.admission import BACK, KEY_LIMIT, Admission, Chunk
 from consumers.runtime.records import Record
 from tests.unit.runtime.made import a_record
 
@@ -67,17 +67,44 @@ def test_one_of_each_key_where_calls_are_made() -> None:
     assert offsets(admission.take(LANE, 10, per_key=1)) == [1]
 
 
-def test_a_crowd_is_parked_behind_the_first_of_it() -> None:
-    admission, _ = an_admission(*[b"crowd"] * (KEY_LIMIT + 30), b"other")
-    chunk = admission.take(LANE, 250)
-    assert offsets(chunk) == list(range(KEY_LIMIT + 31))
-    assert [r.offset for r in chunk.records if r.crowded] == list(range(KEY_LIMIT, KEY_LIMIT + 30))
+def test_a_crowd_is_parked_in_portions_that_wait_for_its_first_ones_and_keep_nobody_waiting() -> None:
+    admission, _ = an_admission(*[b"crowd"] * (2 * KEY_LIMIT + 30), b"other")
+    first = admission.take(LANE, 250)
+    assert offsets(first) == [*range(KEY_LIMIT), 2 * KEY_LIMIT + 30]
+    assert not any(r.crowded for r in first.records)
+    assert admission.crowd == KEY_LIMIT + 30
+    assert admission.take(BACK, 250).records == []
+    admission.release(first.shards, KEY_LIMIT + 1)
+    assert admission.take(LANE, 250).records == []
+    second = admission.take(BACK, 250)
+    assert offsets(second) == list(range(KEY_LIMIT, 2 * KEY_LIMIT))
+    admission.admit(a_record(b"crowd", offset=999), LANE)  # behind them
+    admission.release(second.shards, KEY_LIMIT)
+    third = admission.take(BACK, 250)
+    assert offsets(third) == [*range(2 * KEY_LIMIT, 2 * KEY_LIMIT + 30), 999]
+    assert all(r.crowded for r in second.records + third.records)
+    admission.release(third.shards, 31)
+    assert (admission.crowd, admission.in_flight) == (0, 0)
+    admission.admit(a_record(b"crowd", offset=1000), LANE)
+    assert [r.crowded for r in admission.take(LANE, 250).records] == [False]
 
 
 def test_the_first_of_a_crowd_are_not_parked_though_the_chunk_is_small() -> None:
     admission, _ = an_admission(*[b"crowd"] * (KEY_LIMIT + 1))
     chunk = admission.take(LANE, 10)
-    assert [r.crowded for r in chunk.records] == [False] * 10 + [True] * (KEY_LIMIT - 9)
+    assert offsets(chunk) == list(range(10))
+    admission.release(chunk.shards, 10)
+    assert offsets(admission.take(BACK, 250)) == list(range(10, KEY_LIMIT + 1))
+
+
+def test_a_crowd_that_is_dropped_is_none_any_more() -> None:
+    admission, _ = an_admission(*[b"crowd"] * (KEY_LIMIT + 30))
+    taken = admission.take(LANE, 250)
+    assert admission.drop_queued() == 30
+    assert admission.crowd == 0
+    admission.release(taken.shards, KEY_LIMIT)
+    admission.admit(a_record(b"crowd", offset=KEY_LIMIT), LANE)  # fetched again
+    assert not any(r.crowded for r in admission.take(LANE, 250).records)
 
 
 def test_no_more_than_a_crowd_is_left_alone() -> None:
@@ -143,7 +170,7 @@ async def test_a_cancelled_worker_takes_no_wake_up_along() -> None:
 
 
 @pytest.mark.parametrize("per_key", [None, 1])
-@given(st.lists(st.integers(0, 4), max_size=80), st.integers(1, 20), st.data())
+@given(st.lists(st.integers(0, 2), max_size=200), st.integers(1, 60), st.data())
 def test_every_record_comes_once_and_in_order(
     per_key: int | None, keys: list[int], limit: int, data: st.DataObject
 ) -> None:
@@ -151,7 +178,9 @@ def test_every_record_comes_once_and_in_order(
     at_work: list[Chunk] = []
     seen: dict[bytes | None, list[int]] = {}
     while admission.in_flight:
-        chunk = admission.take(LANE, limit, per_key=per_key)
+        back = data.draw(st.booleans())
+        chunk = admission.take(BACK if back else LANE, limit, per_key=None if back else per_key)
+        assert all(record.crowded == back for record in chunk.records)
         held = {record.key for other in at_work for record in other.records}
         assert not held & {record.key for record in chunk.records}
         for record in chunk.records:
