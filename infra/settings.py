@@ -61,12 +61,19 @@ class Settings(BaseSettings):
     ingress_signed_per_minute: int = Field(default=0, ge=0)  # 0: off, Meta posts from few addresses
     ingress_publish_timeout_seconds: float = Field(default=5.0, gt=0)
 
-    # Payment providers.
+    # Payment providers. Whose secret is set may post; those that are named must have theirs.
+    payment_providers: str = ""  # comma-separated: momo, momo-sms, stripe, paypal
+    ingress_payments_per_minute: int = Field(default=300, ge=1)  # signed posts of a provider and address
+    ingress_momo_sms_per_minute: int = Field(default=100, ge=1)
     momo_webhook_secrets: SecretStr | None = None
     momo_sms_secrets: SecretStr | None = None
-    momo_sms_allowed_ips: str = ""
+    momo_sms_allowed_ips: str = ""  # comma-separated addresses or networks of the relay; no others may post
     stripe_webhook_secrets: SecretStr | None = None
     paypal_webhook_id: str | None = None
+    paypal_roots: Path | None = None  # PEM file of root certificates; unset: this machine's
+    paypal_cert_origin: str | None = (
+        None  # unset: https below paypal.com; such as https://api.sandbox.paypal.com
+    )
 
     # What failed: after how many seconds it is tried again, and for one consumer otherwise than for the rest.
     redelivery_seconds: str = REDELIVERY_SECONDS

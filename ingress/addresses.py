@@ -3,29 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
-from infra.settings import MissingSetting
+from infra.settings import MissingSetting, environment_name
 
 _HOPS_LIMIT = 10  # entries of X-Forwarded-For that are looked at, from the nearest
 
 Networks = Sequence[IPv4Network | IPv6Network]
 
 
-def trusted_networks(text: str) -> Networks:
-    """Comma-separated addresses or networks. Raises MissingSetting on one that is neither."""
+def read_networks(text: str, setting: str) -> Networks:
+    """Comma-separated addresses or networks of a setting. Raises MissingSetting on one that is neither."""
     try:
         return tuple(ip_network(part.strip(), strict=False) for part in text.split(",") if part.strip())
     except ValueError as error:
-        raise MissingSetting(f"EASYMO_INGRESS_TRUSTED_PROXIES: {error}") from None
+        raise MissingSetting(f"{environment_name(setting)}: {error}") from None
 
 
-def _is_trusted(address: str, trusted: Networks) -> bool:
+def is_among(address: str, networks: Networks) -> bool:
+    """Whether an address is in one of the networks; what is no address is not."""
     try:
         parsed = ip_address(address)
     except ValueError:
         return False
-    return any(parsed in network for network in trusted)
+    mapped = parsed.ipv4_mapped if isinstance(parsed, IPv6Address) else None
+    return any((mapped or parsed) in network for network in networks)
 
 
 def client_address(peer: str, forwarded: str | None, trusted: Networks) -> str:
@@ -34,7 +36,7 @@ def client_address(peer: str, forwarded: str | None, trusted: Networks) -> str:
     `X-Forwarded-For` counts only when the peer is a listed proxy, and is read from its end: the nearest
     address that is no listed proxy. What stands before it is the client's own invention.
     """
-    if not forwarded or not trusted or not _is_trusted(peer, trusted):
+    if not forwarded or not trusted or not is_among(peer, trusted):
         return peer
     client = peer
     for hop in reversed(forwarded.rsplit(",", _HOPS_LIMIT)[-_HOPS_LIMIT:]):
@@ -44,6 +46,6 @@ def client_address(peer: str, forwarded: str | None, trusted: Networks) -> str:
         except ValueError:
             break  # not an address: whoever wrote it is the last that can be believed
         client = address
-        if not _is_trusted(address, trusted):
+        if not is_among(address, trusted):
             break
     return client

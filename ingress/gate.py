@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from copy import copy
+
 from infra.settings import Settings
 from infra.telemetry.logs import logger
-from ingress.addresses import client_address, trusted_networks
+from ingress.addresses import Networks, client_address, is_among, read_networks
 from ingress.answers import Refusal
 from ingress.exchange import Scope
 from ingress.limits import RateLimit, Standing
@@ -18,9 +20,26 @@ class Gate:
 
     def __init__(self, settings: Settings) -> None:
         """Raises MissingSetting when the list of proxies cannot be read."""
-        self._trusted = trusted_networks(settings.ingress_trusted_proxies)
+        self._trusted = read_networks(settings.ingress_trusted_proxies, "ingress_trusted_proxies")
         self._unsigned = RateLimit(settings.ingress_unsigned_per_minute)
         self._signed = RateLimit(settings.ingress_signed_per_minute)
+        self._allowed: Networks | None = None
+
+    def of_provider(self, per_minute: int, allowed: Networks | None) -> Gate:
+        """A gate with a limit of its own for what is signed, and for `allowed` addresses only (None: any).
+
+        What proves nothing is counted together.
+        """
+        gate = copy(self)
+        gate._signed = RateLimit(per_minute)
+        gate._allowed = allowed
+        return gate
+
+    def check_listed(self, scope: Scope) -> None:
+        """Raises Refusal (403, or 429 when there were too many) for an address that is not allowed."""
+        if self._allowed is not None and not is_among(self._address(scope), self._allowed):
+            refusal = Refusal(403, "address_not_listed", "This address may not post here.")
+            raise self.count_unsigned(scope, refusal)
 
     def admit_signed(self, scope: Scope) -> None:
         """Count a signed request. Raises Refusal (429)."""

@@ -5,7 +5,7 @@ A Starlette application, reached from granian's RSGI over a small bridge: these 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, MutableMapping
+from collections.abc import Iterable, Mapping, MutableMapping
 from hmac import compare_digest
 from typing import Any
 
@@ -34,8 +34,20 @@ _METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 class Pages:
     """The pages of the ingress."""
 
-    def __init__(self, paths: Iterable[str], *, gate: Gate, publisher: Publisher, verify_token: str) -> None:
-        """`paths` are those of the WhatsApp webhook; `verify_token` is what Meta repeats to check it."""
+    def __init__(
+        self,
+        paths: Iterable[str],
+        *,
+        gate: Gate,
+        publisher: Publisher,
+        verify_token: str,
+        switched_off: Mapping[str, str],
+    ) -> None:
+        """`paths` are those of the WhatsApp webhook; `verify_token` is what Meta repeats to check it.
+
+        `switched_off`: the paths of providers that are not, with the setting that each lacks.
+        """
+        self._switched_off = switched_off
         self._gate = gate
         self._publisher = publisher
         self._verify_token = verify_token.encode()
@@ -43,6 +55,7 @@ class Pages:
             routes=[
                 *(Route(path, self._check_subscription, methods=["GET"]) for path in paths),
                 Route(RETIRED_PATH, self._retired, methods=_METHODS),
+                *(Route(path, self._provider_off, methods=["POST"]) for path in switched_off),
                 Route("/health", self._health),
                 Route("/ready", self._ready),
                 Route("/metrics", self._metrics),
@@ -108,6 +121,11 @@ class Pages:
                 client=request.client.host if request.client else None,
             )
         return _error(request, refusal, use="/webhooks/whatsapp")
+
+    async def _provider_off(self, request: Request) -> Response:
+        setting = self._switched_off[request.url.path]
+        off = Refusal(404, "provider_off", f"This provider is not switched on here: {setting} is not set.")
+        return _error(request, self._gate.count_unsigned(request.scope["rsgi"], off))
 
     async def _health(self, request: Request) -> Response:
         """Whether this process is to be left alone: it is, also while Kafka is away."""

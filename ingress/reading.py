@@ -15,6 +15,8 @@ from ingress.exchange import Exchange
 # Meta posts up to 3 MB; half a MB more is slack, and 4 MB is refused. A record takes 4 MiB.
 BODY_BYTES_LIMIT = 3_670_016
 READ_SECONDS_LIMIT = 10.0
+PAYMENT_BYTES_LIMIT = 256 * 1024  # a payment notification has some 5 KB
+PAYMENTS_HELD_BYTES_LIMIT = 8 * 1024 * 1024
 WHOLE_BYTES_LIMIT = 16 * 1024  # a body that announces no more is held from the start, and read in one call
 _LENGTH_DIGITS_LIMIT = 12
 # Bodies that are read or being published, over all requests: what a process of 128 MB can afford. At 1,000
@@ -27,8 +29,8 @@ LARGE_BYTES = 256 * 1024
 _UNREAD = (("connection", "close"),)  # what is left of the body is not waited for
 
 
-def _too_large() -> Refusal:
-    return Refusal(413, "too_large", f"The body is larger than {BODY_BYTES_LIMIT} bytes.", _UNREAD)
+def _too_large(limit: int) -> Refusal:
+    return Refusal(413, "too_large", f"The body is larger than {limit} bytes.", _UNREAD)
 
 
 def _too_slow() -> Refusal:
@@ -103,7 +105,7 @@ class BodyReader:
 
     def _check_length(self, length: int) -> None:
         if length > self._body_limit:
-            raise _too_large()
+            raise _too_large(self._body_limit)
 
     def _hold(self, length: int, limit: int) -> None:
         if self.held_bytes + length > limit:

@@ -25,11 +25,14 @@ from infra.telemetry.logs import logger
 from ingress.app import App
 from ingress.gate import Gate
 from ingress.pages import Pages
+from ingress.providers.chosen import chosen, switched_off
+from ingress.providers.posts import PaymentWebhook
 from ingress.publish import Publisher
-from ingress.reading import BodyReader
+from ingress.reading import PAYMENT_BYTES_LIMIT, PAYMENTS_HELD_BYTES_LIMIT, BodyReader
 from ingress.sources import Source, WhatsApp
 from ingress.split import ACCOUNT, MESSAGE, STATUS
 from ingress.webhook import Webhook
+from schemas import topics
 
 log = logger(__name__)
 
@@ -101,18 +104,31 @@ async def serving(settings: Settings) -> AsyncIterator[str]:
     It listens at once, and says on `/ready` when Kafka is there. On leaving, requests under way are finished.
     Raises MissingSetting, also when the port is taken.
     """
-    sources: list[Source] = [WhatsApp(settings.secrets("meta_app_secrets"))]
+    whatsapp = WhatsApp(settings.secrets("meta_app_secrets"))
     verify_token = settings.need("meta_verify_token")
-    publisher = Publisher(settings, TOPICS)
+    providers = chosen(settings)
+    publisher = Publisher(settings, (*TOPICS, topics.PAYMENTS_INBOUND) if providers else TOPICS)
     traces = tracing.configure("ingress", settings)
     gate, reader = Gate(settings), BodyReader()
-    metrics.INGRESS_HELD_BYTES.set_function(lambda: reader.held_bytes)
-    webhooks = [
-        (source, Webhook(source, gate=gate, reader=reader, publisher=publisher, tracing=traces))
-        for source in sources
+    payment_reader = BodyReader(body_limit=PAYMENT_BYTES_LIMIT, held_limit=PAYMENTS_HELD_BYTES_LIMIT)
+    metrics.INGRESS_HELD_BYTES.set_function(lambda: reader.held_bytes + payment_reader.held_bytes)
+    webhooks: list[tuple[Source, Webhook]] = [
+        (whatsapp, Webhook(whatsapp, gate=gate, reader=reader, publisher=publisher, tracing=traces))
     ]
+    for provider in providers:
+        own_gate = gate.of_provider(provider.per_minute, provider.allowed)
+        webhook = PaymentWebhook(
+            provider.source, gate=own_gate, reader=payment_reader, publisher=publisher, tracing=traces
+        )
+        webhooks.append((provider.source, webhook))
     metrics.INGRESS_IN_FLIGHT.set_function(lambda: sum(webhook.under_way for _, webhook in webhooks))
-    pages = Pages(sources[0].paths, gate=gate, publisher=publisher, verify_token=verify_token)
+    pages = Pages(
+        whatsapp.paths,
+        gate=gate,
+        publisher=publisher,
+        verify_token=verify_token,
+        switched_off=switched_off(providers),
+    )
     listener = _listen(settings.ingress_host, settings.ingress_port)
     server = _Server(App(webhooks, pages), listener, interface=Interfaces.RSGI)
     await publisher.start()

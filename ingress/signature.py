@@ -1,4 +1,4 @@
-"""Meta's signature: `X-Hub-Signature-256: sha256=<hex HMAC-SHA256(app secret, raw body)>`.
+"""Signatures by HMAC-SHA256. Meta's: `X-Hub-Signature-256: sha256=<hex HMAC-SHA256(app secret, raw body)>`.
 
 Source: Meta, Webhooks, "Validate payloads". The bytes are verified as they were sent: parsing and writing
 them again would change escapes.
@@ -22,6 +22,11 @@ def claimed_digest(header: str | None) -> bytes | None:
     except ValueError:
         return None
     return claimed if len(claimed) == _HEX_LENGTH // 2 else None  # fromhex skips spaces
+
+
+def hex_digest(text: str | None) -> bytes | None:
+    """The 32 bytes that a hex digest stands for, with or without `sha256=`; None where it is none."""
+    return None if text is None else claimed_digest(PREFIX + text.removeprefix(PREFIX))
 
 
 def is_signed(claimed: bytes, body: bytes, secrets: Sequence[bytes]) -> bool:

@@ -1,13 +1,13 @@
 """Who posts to us: for each source its paths, how its posts are verified, and how they are split.
 
-A further source (a payment provider) is one more class of this shape, listed in `serve.py`.
+The payment providers (providers/) are further classes of this shape; `serve.py` lists all that are on.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from ingress import parsing, signature, split
 from ingress.exchange import Headers
@@ -25,17 +25,17 @@ class Source(Protocol):
     def paths(self) -> Sequence[str]:
         """The first is the one to use, the others are aliases."""
 
-    def claim(self, headers: Headers) -> bytes | None:
+    def claim(self, headers: Headers) -> Any | None:
         """What the headers say to prove the sender, or None when there is nothing that could.
 
-        Without a claim the body is not even read.
+        Without a claim the body is not even read. What it is, only the source itself knows.
         """
 
-    def verify(self, claim: bytes, body: bytes) -> bool:
-        """Whether the claim holds for exactly these bytes."""
+    async def verify(self, claim: Any, body: bytes) -> bool:
+        """Whether the claim holds for exactly these bytes. Raises Refusal where it can say more than no."""
 
-    def updates(self, body: bytes, received_at: datetime) -> list[Update]:
-        """What a verified body says. Raises UnreadableBody."""
+    def updates(self, claim: Any, body: bytes, received_at: datetime) -> list[Update]:
+        """What a verified body says. Raises UnreadableBody, and Refusal as `verify` does."""
 
 
 class WhatsApp:
@@ -52,10 +52,10 @@ class WhatsApp:
         """The digest in `X-Hub-Signature-256`."""
         return signature.claimed_digest(headers.get("x-hub-signature-256"))
 
-    def verify(self, claim: bytes, body: bytes) -> bool:
+    async def verify(self, claim: bytes, body: bytes) -> bool:
         """Whether one of the app secrets gives that digest."""
         return signature.is_signed(claim, body, self._secrets)
 
-    def updates(self, body: bytes, received_at: datetime) -> list[Update]:
+    def updates(self, claim: bytes, body: bytes, received_at: datetime) -> list[Update]:
         """Every message, status and account update."""
         return split.split(parsing.read_json(body), received_at)

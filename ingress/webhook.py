@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from time import perf_counter
+from typing import Any
 
 import prometheus_client
 
@@ -73,26 +74,28 @@ class Webhook:
     async def _accept(self, scope: Scope, exchange: Exchange, traceparent: str) -> int:
         """The number of updates published. Raises Refusal, UnreadableBody, KafkaAway, UpdateTooLarge,
         Disconnected."""
-        body = await self._proven_body(scope, exchange)
+        claim, body = await self._proven_body(scope, exchange)
         try:
             self._gate.admit_signed(scope)
             _check_type(scope.headers.get("content-type"))
             if len(body) <= LARGE_BYTES:
-                return await self._publish(body, traceparent)
+                return await self._publish(claim, body, traceparent)
             async with self._reader.turn():
-                return await self._publish(body, traceparent)
+                return await self._publish(claim, body, traceparent)
         finally:
             self._reader.release(len(body))
 
-    async def _publish(self, body: bytes, traceparent: str) -> int:
-        updates = self._source.updates(body, datetime.now(UTC))
+    async def _publish(self, claim: Any, body: bytes, traceparent: str) -> int:
+        updates = self._source.updates(claim, body, datetime.now(UTC))
         if updates:
             await self._publisher.publish(updates, traceparent)
             self._count(updates)
         return len(updates)
 
-    async def _proven_body(self, scope: Scope, exchange: Exchange) -> bytes:
-        """The body, held by the reader, whose sender is proven. Raises Refusal and Disconnected."""
+    async def _proven_body(self, scope: Scope, exchange: Exchange) -> tuple[Any, bytes]:
+        """The claim, and the body, held by the reader, whose sender it proves. Raises Refusal and
+        Disconnected."""
+        self._gate.check_listed(scope)
         claim = self._source.claim(scope.headers)
         if claim is None:  # then the body need not even be read
             raise self._unproven(scope, "The signature is missing or of another scheme.")
@@ -102,10 +105,17 @@ class Webhook:
             if refusal.status == 503:
                 raise
             raise self._gate.count_unsigned(scope, refusal) from None
-        if not self._source.verify(claim, body):
-            self._reader.release(len(body))
+        proven = False
+        try:
+            proven = await self._source.verify(claim, body)
+        except Refusal as refusal:
+            raise self._gate.count_unsigned(scope, refusal) if refusal.status != 503 else refusal from None
+        finally:
+            if not proven:
+                self._reader.release(len(body))
+        if not proven:
             raise self._unproven(scope, "The signature does not match the body.")
-        return body
+        return claim, body
 
     def _unproven(self, scope: Scope, message: str) -> Refusal:
         return self._gate.count_unsigned(scope, Refusal(403, "invalid_signature", message))

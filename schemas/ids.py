@@ -40,6 +40,11 @@ def status_id(wamid: str, status: str, timestamp: str) -> UUID:
     return uuid5_from(NAMESPACE, f"status:{wamid}:{status}:{timestamp}".encode())
 
 
+def notification_id(provider: str, name: str) -> UUID:
+    """The id of a payment provider's notification, by the provider's own name for it."""
+    return uuid5_from(NAMESPACE, f"notification:{provider}:{name}".encode())
+
+
 def content_id(kind: str, content: bytes) -> UUID:
     """The id of an update that names none of its own: the hash of what it says."""
     return uuid5_from(NAMESPACE, kind.encode() + b":" + hashlib.sha256(content).digest())

@@ -52,6 +52,8 @@ SHARED_TOPICS = (
     Topic(INTENTS_CORE, "person", "a domain's word about a turn: ended, unclaimed, left"),
     Topic(CORE_EVENTS, "person", "person seen, joined, address changed, opted out"),
     Topic(OUTBOUND, "person", "one thing to send"),
+    # The ingress publishes it, whoever runs payments.
+    Topic(PAYMENTS_INBOUND, "payment", "a provider's raw notification"),
     Topic(DEAD_LETTERS, "as the original", "whatever was set aside", 6, 30, DEAD_LETTER_BYTES_LIMIT),
 )
 
@@ -61,10 +63,7 @@ TOPICS_OF = {
         Topic(WALLET_COMMANDS, "account owner", "what the wallet is to do"),
         Topic(WALLET_EVENTS, "account owner", "what the wallet did, or refused"),
     ),
-    "payments": (
-        Topic(PAYMENTS_INBOUND, "payment", "a provider's raw notification"),
-        Topic(PAYMENTS_EVENTS, "payment", "what became of a notification"),
-    ),
+    "payments": (Topic(PAYMENTS_EVENTS, "payment", "what became of a notification"),),
 }
 
 

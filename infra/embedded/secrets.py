@@ -14,10 +14,15 @@ SECRET_SETTINGS = (
     "stripe_webhook_secrets",
 )
 PHONE_NUMBER_ID = "100000000000001"  # the business number of the stand-in for Meta
+LOOPBACK = "127.0.0.0/8,::1"
 PAYPAL_WEBHOOK_ID = "WH-EASYMO-LOCAL"
 
 
 def made_up_secrets() -> dict[str, str]:
     """Fresh values by the name of the setting (see infra/settings.py)."""
     values = {name: secrets.token_urlsafe(24) for name in SECRET_SETTINGS}
-    return values | {"meta_phone_number_id": PHONE_NUMBER_ID, "paypal_webhook_id": PAYPAL_WEBHOOK_ID}
+    return values | {
+        "meta_phone_number_id": PHONE_NUMBER_ID,
+        "paypal_webhook_id": PAYPAL_WEBHOOK_ID,
+        "momo_sms_allowed_ips": LOOPBACK,
+    }

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from infra.settings import MissingSetting
-from ingress.addresses import client_address, trusted_networks
+from ingress.addresses import client_address, is_among, read_networks
 
-PROXIES = trusted_networks("10.0.0.0/8, 2001:db8::1")
+SETTING = "ingress_trusted_proxies"
+PROXIES = read_networks("10.0.0.0/8, 2001:db8::1", SETTING)
 
 
 @pytest.mark.parametrize(
@@ -34,9 +35,16 @@ def test_whose_request_it_is(peer: str, forwarded: str | None, client: str) -> N
 
 
 def test_without_listed_proxies_nothing_is_forwarded() -> None:
-    assert client_address("127.0.0.1", "198.51.100.7", trusted_networks("")) == "127.0.0.1"
+    assert client_address("127.0.0.1", "198.51.100.7", read_networks("", SETTING)) == "127.0.0.1"
 
 
 def test_a_wrong_list_names_its_setting() -> None:
     with pytest.raises(MissingSetting, match="EASYMO_INGRESS_TRUSTED_PROXIES"):
-        trusted_networks("10.0.0.0/8, proxy.example")
+        read_networks("10.0.0.0/8, proxy.example", SETTING)
+
+
+def test_a_mapped_address_counts_as_the_one_it_maps() -> None:
+    networks = read_networks("192.0.2.0/24", SETTING)
+    assert is_among("::ffff:192.0.2.7", networks)
+    assert not is_among("::ffff:198.51.100.7", networks)
+    assert not is_among("nobody", networks)
