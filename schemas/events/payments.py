@@ -1,7 +1,8 @@
 """Payments: what is asked of them, what providers post, and what became of each notification.
 
 Requests go to `intents.payments`, their answers and all facts to `payments.events`. Money that came in is
-credited through the wallet: for a top-up as tokens, for anything else as RWF, which whoever asked then charges.
+credited through the wallet: for a top-up as tokens, for anything else as RWF, which whoever asked then
+charges.
 """
 
 from __future__ import annotations
@@ -45,8 +46,8 @@ class RequestPayment(EventData):
     person: Owner = Field(description="who pays, and gets the credit")
     amount_rwf: int = Field(gt=0, le=AMOUNT_RWF_LIMIT)
     method: Literal["mtn", "stripe", "transfer"] = Field(
-        description="mtn: a prompt on the payer's phone; stripe: a payment link; transfer: the person sends it by "
-        "MoMo, and the notification tells"
+        description="mtn: a prompt on the payer's phone; stripe: a payment link; transfer: the person sends it "
+        "by MoMo, and the notification tells"
     )
     purpose: Word = Field(description="top_up, order, trip, subscription …")
     reference: Name = Field(default="", description="what is paid for, in the words of who asks")
@@ -113,7 +114,9 @@ class DecideReview(EventData):
     operator: Name
     why: Name = ""
     request: UUID | None = Field(default=None, description="assign: the request that it pays")
-    person: Owner | None = Field(default=None, description="assign: who gets it as a top-up, without a request")
+    person: Owner | None = Field(
+        default=None, description="assign: who gets it as a top-up, without a request"
+    )
 
 
 # What became of it ----------------------------------------------------------------------------------------
