@@ -44,6 +44,7 @@ __all__ = [
     "Doubt",
     "Emit",
     "Fatal",
+    "GivenUp",
     "InDoubt",
     "Intents",
     "MenuRow",
@@ -116,6 +117,7 @@ class Route:
     prepare: Callable[..., Awaitable[Any]] | None = None
     record: Handler | None = None
     ask: Callable[..., Awaitable[Any]] | None = None
+    give_up: Callable[..., Awaitable[None]] | None = None
 
 
 @dataclass(slots=True, frozen=True)
@@ -123,6 +125,13 @@ class Doubt:
     """A call whose lease lapsed unrecorded: it was begun at `claimed_at`, and nobody knows how it ended."""
 
     claimed_at: datetime
+
+
+@dataclass(slots=True, frozen=True)
+class GivenUp:
+    """An event that is dead from now on, and why."""
+
+    reason: str
 
 
 class Identify(Protocol):
@@ -275,6 +284,10 @@ class Domain:
         raises Retry while nobody can know yet.
         """
         return self._part(model, "ask")
+
+    def gives_up(self, model: type[EventData]) -> Callable[[Callable[..., Awaitable[None]]], Any]:
+        """Writes down, in the transaction that ends it, that an event is dead (`GivenUp` says why)."""
+        return self._part(model, "give_up")
 
     def _add(self, route: Route) -> None:
         if route.model.event_type in self.routes:

@@ -49,6 +49,14 @@ class Conclusions:
         if not verdict.repeated:  # what is waiting because of an earlier time, the table says
             self._judge.concluded(record, verdict.outcome)
 
+    def dead(self) -> list[tuple[Record, str]]:
+        """The records that end dead in this transaction, and why."""
+        return [
+            (record, verdict.reason)
+            for record, verdict in self._verdicts
+            if verdict.outcome is Outcome.DEAD and not verdict.repeated
+        ]
+
     def write(self) -> list[Result]:
         """Buffer the rows of all verdicts, whose outputs are complete by now; returns the results."""
         for record, verdict in self._verdicts:

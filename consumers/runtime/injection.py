@@ -81,7 +81,8 @@ class Binder:
 def _handlers(domain: Domain) -> Iterable[Callable[..., Any]]:
     yield paging.turn_page
     for route in domain.routes.values():
-        yield from (h for h in (route.handler, route.prepare, route.record, route.ask) if h is not None)
+        parts = (route.handler, route.prepare, route.record, route.ask, route.give_up)
+        yield from (part for part in parts if part is not None)
     yield from (handler for _, handler in domain.intents.values())
     yield from domain.actions.values()
     for at_step in domain.steps.values():

@@ -9,7 +9,7 @@ from time import monotonic, perf_counter
 from typing import Any
 
 from consumers.decision import Decision, Fatal
-from consumers.domain import Context, Domain, Turn
+from consumers.domain import Context, Domain, GivenUp, Turn
 from consumers.runtime import dialogue
 from consumers.runtime.concluding import Conclusions
 from consumers.runtime.consequences import Consequences, RunAgain, speaking_to
@@ -120,10 +120,19 @@ class ChunkTransaction:
 
     async def finish(self) -> list[Result]:
         """Write everything."""
+        for record, reason in self.conclusions.dead():
+            await self._give_up(record, reason)
         await self.consequences.write()
         results = self.conclusions.write()
         await self.session.flush()
         return results
+
+    async def _give_up(self, record: Record, reason: str) -> None:
+        """Let the domain write down that the event is dead. What this raises is a defect."""
+        route, data = record.route, record.data
+        if route is not None and route.give_up is not None and data is not None:
+            given = {type(data): data, Context: self._context(record), GivenUp: GivenUp(reason)}
+            await self._call(route.give_up, given, route.seconds)
 
     # One record ---------------------------------------------------------------------------------------
 

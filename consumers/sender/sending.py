@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from consumers.domain import Context, Decision, Doubt, InDoubt, Reject, Retry, Schedule, nothing
+from consumers.domain import Context, Decision, Doubt, GivenUp, InDoubt, Reject, Retry, Schedule, nothing
 from consumers.sender import rules
 from consumers.sender.attempts import Attempt, Outgoing, attempt
 from consumers.sender.domain import SOURCE, sender
@@ -130,6 +130,12 @@ async def record(
         return nothing()
     # A timer, not a Retry: nothing else of this person has to wait for so long.
     return nothing().schedule(Schedule(f"again:{event.id}", now + later, outgoing.asked, key=outgoing.person))
+
+
+@sender.gives_up(SendMessage)
+async def give_up(message: SendMessage, context: Context, end: GivenUp, messages: MessageStore) -> None:
+    """Nobody tries it any more, until a person redrives it."""
+    messages.given_up(context.event.id, end.reason, context.now)
 
 
 @sender.asks(SendMessage)

@@ -17,11 +17,16 @@ from schemas.events.whatsapp import SendMessage, StatusReceived
 
 LANE_STEP = timedelta(seconds=5)  # how far a lane moves before that is written: one row, many writers
 
+# A message that had ended here, and was redriven, begins anew, unless Meta had taken it.
 CLAIM = BulkWrite(
     """INSERT INTO message (event_id, person, state, state_at, claimed_at, again)
     SELECT event_id, person, 'claimed', at, at, again
     FROM unnest($1::uuid[], $2::text[], $3::timestamptz[], $4::jsonb[]) AS u (event_id, person, at, again)
-    ON CONFLICT (event_id) DO UPDATE SET claimed_at = excluded.claimed_at""",
+    ON CONFLICT (event_id) DO UPDATE
+    SET claimed_at = excluded.claimed_at,
+        state = CASE WHEN message.wamid IS NULL THEN 'claimed' ELSE message.state END,
+        error_code = CASE WHEN message.wamid IS NULL THEN NULL ELSE message.error_code END,
+        error = CASE WHEN message.wamid IS NULL THEN NULL ELSE message.error END""",
     key=1,
 )
 
@@ -48,6 +53,13 @@ REFUSED = BulkWrite(
     """UPDATE message AS m SET state = 'failed', state_at = u.at, error_code = u.code, error = u.error
     FROM unnest($1::uuid[], $2::timestamptz[], $3::int[], $4::text[]) AS u (event_id, at, code, error)
     WHERE m.event_id = u.event_id AND m.state < 'failed'""",
+    key=1,
+)
+
+GIVEN_UP = BulkWrite(
+    """UPDATE message AS m SET state = 'failed', state_at = u.at, error = u.error
+    FROM unnest($1::uuid[], $2::timestamptz[], $3::text[]) AS u (event_id, at, error)
+    WHERE m.event_id = u.event_id AND m.state = 'claimed'""",
     key=1,
 )
 
@@ -146,6 +158,10 @@ class MessageStore(Store):
     def refused(self, event: UUID, refusal: Refusal, now: datetime) -> None:
         """Meta will not deliver it, now or ever."""
         self.session.write(REFUSED, event, now, refusal.code or None, str(refusal))
+
+    def given_up(self, event: UUID, reason: str, now: datetime) -> None:
+        """It is not tried any more; what Meta had said of it stands."""
+        self.session.write(GIVEN_UP, event, now, reason.replace("\x00", "\ufffd"))
 
     def repeated(self, event: UUID) -> None:
         """It is sent again, although it may have gone out before."""

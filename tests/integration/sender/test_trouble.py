@@ -6,7 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from consumers.dead_letters import acts
 from consumers.runtime.policy import RETRY_DELAYS
+from infra.postgres.pool import open_pool, transaction
 from infra.whatsapp.breaker import Breaker
 from schemas import topics
 from schemas.content import MediaContent
@@ -155,6 +157,36 @@ async def test_a_message_in_doubt_is_not_repeated_for_ever(office: Office, aline
     await office.ends(wish, "dead")
     letters = [r for r in await office.records(topics.DEAD_LETTERS) if r.key == person(aline).encode()]
     assert b"in doubt again and again" in dict(letters[-1].headers)["kafka_dlt-exception-message"]
+    row = await office.message(wish)
+    assert row is not None
+    assert (row["state"], row["wamid"]) == ("failed", None)
+
+
+async def test_what_died_after_its_last_try_has_failed_and_can_be_redriven(
+    office: Office, aline: str
+) -> None:
+    await office.meets(aline)
+    office.simulator.faults.add("error", code=131016, times=len(RETRY_DELAYS) + 1, to=aline)
+    wish = await office.asks(aline, "late")
+    for delivery in range(1, len(RETRY_DELAYS) + 1):
+        await office.waits(wish, "refused: 131016", delivery=delivery)
+        await office.make_due()
+    await office.ends(wish, "dead")
+    row = await office.message(wish)
+    assert row is not None
+    assert row["state"] == "failed"
+    assert "131016" in row["error"]
+    find = "SELECT id FROM dead_letters.letter WHERE event_id = $1 AND status = 'dead'"
+
+    async def kept() -> bool:
+        return await office.database.fetchval(find, wish) is not None
+
+    await eventually(kept)
+    async with await open_pool(office.settings, "dead_letters", size=1) as pool, transaction(pool) as own:
+        done = await acts.redrive(own, [await own.fetchval(find, wish)], "olive", {"sender": True})
+    assert len(done.done) == 1
+    row = await office.becomes(wish, "accepted")
+    assert (row["error"], office.bodies(aline)) == (None, ["late"])
 
 
 async def _was_called(office: Office, wish: object, ago: timedelta) -> None:
