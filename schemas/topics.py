@@ -57,6 +57,9 @@ SHARED_TOPICS = (
     Topic(DEAD_LETTERS, "as the original", "whatever was set aside", 6, 30, DEAD_LETTER_BYTES_LIMIT),
 )
 
+# Domains that only run beside the others: they hear no events, so nothing waits for them either.
+WITHOUT_EVENTS = frozenset({"dead_letters"})
+
 # What is only there where the domain is.
 TOPICS_OF = {
     "wallet": (
@@ -99,11 +102,12 @@ def catalogue(domains: Iterable[str]) -> tuple[Topic, ...]:
     """Every topic of an installation that runs `domains` (the names of the folders in consumers/)."""
     topics = {topic.name: topic for topic in SHARED_TOPICS}
     for domain in sorted(domains):
-        own = [
-            *TOPICS_OF.get(domain, ()),
-            Topic(intents(domain), "person", f"turns for {domain}, and its timers"),
-            Topic(redelivery(domain), "as the original", f"what waited for {domain}", partitions=6),
-        ]
+        own = [*TOPICS_OF.get(domain, ())]
+        if domain not in WITHOUT_EVENTS:
+            own += [
+                Topic(intents(domain), "person", f"turns for {domain}, and its timers"),
+                Topic(redelivery(domain), "as the original", f"what waited for {domain}", partitions=6),
+            ]
         if tells_others(domain):
             own.append(Topic(events(domain), "its aggregate", f"facts of {domain} for others", partitions=6))
         for topic in own:

@@ -10,7 +10,9 @@ from schemas.envelope import ORIGIN, header
 
 
 def topics_of(domain: Domain) -> tuple[str, ...]:
-    """The topics that the domain's consumer subscribes to."""
+    """The topics that the domain's consumer subscribes to; none where it hears nothing."""
+    if domain.name in topics.WITHOUT_EVENTS:
+        return ()
     own = (topics.intents(domain.name), topics.redelivery(domain.name))
     return tuple(dict.fromkeys((*domain.topics, *own)))
 

@@ -144,7 +144,8 @@ class Service:
         consumer = Consumer(
             frame, pool, publisher, prefix=self.settings.kafka_topic_prefix, surge=self.surge()
         )
-        self._subscribe(consumer)
+        if consumer.topics:
+            self._subscribe(consumer)
         self.consumers.append(consumer)
         await _make_first_days(pool)
         given = {**resources, asyncpg.Pool: pool, Publisher: publisher}

@@ -16,6 +16,7 @@ from consumers import domain_names
 from consumers.core.words import words_of
 from consumers.domain import Domain, Emit
 from consumers.runtime.discovery import load_domain
+from consumers.runtime.interest import topics_of
 from consumers.texts import LOCALES, Catalogue
 from schemas import topics
 from tests.unit.domain_source import HERE, Source, imports, sentences, sources, tapped, titles
@@ -124,9 +125,15 @@ def _core_taps() -> set[str]:
 
 
 @of_each_domain
+def test_a_domain_without_topics_hears_nothing(name: str) -> None:
+    domain = _domain(name)
+    assert (topics_of(domain) == ()) == (not domain.routes and not domain.topics)
+
+
+@of_each_domain
 def test_its_topics_exist(name: str) -> None:
     known = {topic.name for topic in topics.catalogue(NAMES)}
-    assert {*_domain(name).topics, topics.intents(name), topics.redelivery(name)} <= known
+    assert set(topics_of(_domain(name))) <= known
     assert (topics.events(name) in known) == (topics.events(name) in _emitted(name))
 
 
