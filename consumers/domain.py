@@ -10,8 +10,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
 from consumers.decision import (
     Decision,
@@ -28,6 +27,7 @@ from consumers.decision import (
     stay,
     unclaimed,
 )
+from consumers.route import Doubt, GivenUp, Handler, Route, WayOut
 from consumers.texts import Renderable
 from consumers.turn import Context, Conversation, Turn
 from infra.postgres.session import Session
@@ -50,6 +50,7 @@ __all__ = [
     "MenuRow",
     "Reject",
     "Retry",
+    "Route",
     "Schedule",
     "Store",
     "Tell",
@@ -60,9 +61,6 @@ __all__ = [
     "stay",
     "unclaimed",
 ]
-
-Handler = Callable[..., Awaitable[Decision]]
-WayOut = Literal["ask", "repeat", "person"]
 
 HANDLER_SECONDS = 5.0  # a handler that transacts only reads its own tables
 PERFORM_SECONDS = 20.0  # a call to the world; the lease outlives it
@@ -94,44 +92,6 @@ class Intents:
     """Every intent of every domain of the installation: the resource that core routes by."""
 
     all: tuple[Intent, ...]
-
-
-Mode = Literal["transact", "perform"]
-
-
-@dataclass(slots=True)
-class Route:
-    """How one type of event is handled.
-
-    `transact` has a `handler` alone. `perform` runs in three steps: `prepare` (optional, in
-    the transaction that claims), `handler` (calls out, no transaction held), `record` (optional, in the
-    transaction that records the result).
-    """
-
-    model: type[EventData]
-    mode: Mode
-    handler: Callable[..., Awaitable[Any]]
-    seconds: float
-    idempotent: bool = False
-    in_doubt: WayOut = "repeat"
-    prepare: Callable[..., Awaitable[Any]] | None = None
-    record: Handler | None = None
-    ask: Callable[..., Awaitable[Any]] | None = None
-    give_up: Callable[..., Awaitable[None]] | None = None
-
-
-@dataclass(slots=True, frozen=True)
-class Doubt:
-    """A call whose lease lapsed unrecorded: it was begun at `claimed_at`, and nobody knows how it ended."""
-
-    claimed_at: datetime
-
-
-@dataclass(slots=True, frozen=True)
-class GivenUp:
-    """An event that is dead from now on, and why."""
-
-    reason: str
 
 
 class Identify(Protocol):
