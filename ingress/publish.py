@@ -19,6 +19,7 @@ from infra.kafka.partition import partition_of
 from infra.settings import Settings
 from infra.telemetry import metrics
 from infra.telemetry.logs import logger
+from ingress.batches import Batches
 from ingress.deadline import Within
 from ingress.update import Update
 from schemas.topics import RECORD_BYTES_LIMIT
@@ -26,7 +27,7 @@ from schemas.topics import RECORD_BYTES_LIMIT
 log = logger(__name__)
 
 BATCH_BYTES = 128 * 1024
-LINGER_MILLISECONDS = 0  # while one request to the broker is under way, the next batch forms by itself
+OVERHEAD_BYTES = 1024  # of a record beside its key and value: our own headers
 REQUEST_SECONDS = 5  # how long one request to the broker may take
 PROBE_EVERY_SECONDS = 1.0
 PROBE_SECONDS_LIMIT = 3.0
@@ -54,6 +55,7 @@ class Publisher:
         self._timeout = settings.ingress_publish_timeout_seconds
         self._counts: dict[str, int] = {}  # partitions, by name of the catalogue
         self._producer: AIOKafkaProducer | None = None
+        self._batches: Batches | None = None  # of the producer
         self._connected = asyncio.Event()
         self._useless = False
         self._wake = asyncio.Event()  # the keeper, ahead of its time
@@ -124,24 +126,19 @@ class Publisher:
             raise KafkaAway(f"{type(error).__name__}: {error}") from error
 
     async def _send(self, updates: Sequence[Update], trace: bytes) -> None:
-        producer = self._producer
-        if producer is None:
+        producer, batches = self._producer, self._batches
+        if producer is None or batches is None:
             raise KafkaError("the connection was lost")
-        sent: list[asyncio.Future[object]] = []
+        sent: list[asyncio.Future[None]] = []
         try:
             for update in updates:
-                topic = update.kind.topic
-                key = update.key.encode()
-                future = await producer.send(
-                    self._names[topic],
-                    update.value,
-                    key,
-                    partition_of(key, self._counts[topic]),
-                    headers=update.headers(key, trace),
-                )
-                sent.append(future)
-            for future in sent:
-                await future
+                topic, key = update.kind.topic, update.key.encode()
+                _check_size(key, update.value)
+                partition = partition_of(key, self._counts[topic])
+                headers = update.headers(key, trace)
+                sent.append(batches.add(self._names[topic], partition, key, update.value, headers))
+            for acknowledged in sent:
+                await acknowledged
             self._acknowledged_at = monotonic()
         except BaseException as error:
             for future in sent:
@@ -175,7 +172,7 @@ class Publisher:
             **self._options,
             acks="all",
             enable_idempotence=True,
-            linger_ms=LINGER_MILLISECONDS,
+            linger_ms=0,
             max_batch_size=BATCH_BYTES,
             max_request_size=RECORD_BYTES_LIMIT,
             request_timeout_ms=REQUEST_SECONDS * 1000,
@@ -191,7 +188,7 @@ class Publisher:
         except BaseException:
             self._retire(producer)
             raise
-        self._producer = producer
+        self._producer, self._batches = producer, Batches(producer)
         self._note_reachable()
         self._connected.set()
 
@@ -216,6 +213,9 @@ class Publisher:
 
     def _retire(self, producer: AIOKafkaProducer) -> None:
         """Let it hand over what it holds, and disconnect, in the background."""
+        if self._batches is not None and producer is self._producer:
+            self._batches.close()
+            self._batches = None
         task = asyncio.create_task(producer.stop())
         self._retiring.add(task)
         task.add_done_callback(self._retired)
@@ -239,12 +239,18 @@ class Publisher:
         metrics.KAFKA_REACHABLE.set(1)
 
 
+def _check_size(key: bytes, value: bytes) -> None:
+    """Raises what aiokafka's own `send` would."""
+    if len(key) + len(value) + OVERHEAD_BYTES > RECORD_BYTES_LIMIT:
+        raise MessageSizeTooLargeError(f"an update of {len(value):,} bytes fits into no record")
+
+
 def _tell_if_failed(task: asyncio.Task[None]) -> None:
     if not task.cancelled() and (error := task.exception()) is not None:
         log.fatal("kafka.keeper_failed", reason=repr(error))
 
 
-def _look_at(future: asyncio.Future[object]) -> None:
+def _look_at(future: asyncio.Future[None]) -> None:
     """An outcome that nobody waits for any more; looked at, or asyncio would complain."""
     if not future.cancelled():
         future.exception()

@@ -18,7 +18,7 @@ from aiokafka import AIOKafkaProducer
 from infra.kafka.connection import producer_options, topic_name
 from infra.kafka.partition import partition_of
 from infra.settings import load_settings
-from ingress.publish import BATCH_BYTES, LINGER_MILLISECONDS
+from ingress.publish import BATCH_BYTES
 from ingress.serve import _listen, _Server
 from schemas.topics import INBOUND
 from scripts.benchmarks.loop import run
@@ -76,7 +76,7 @@ async def main() -> None:
         **producer_options(settings),
         acks="all",
         enable_idempotence=True,
-        linger_ms=LINGER_MILLISECONDS,
+        linger_ms=0,
         max_batch_size=BATCH_BYTES,
     )
     await producer.start()

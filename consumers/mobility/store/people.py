@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from consumers.domain import Store, Turn
 from consumers.mobility.rules.vehicles import Vehicle
-from infra.postgres.session import BulkWrite
+from infra.postgres.session import BulkWrite, Session
 from schemas.events.mobility import Place
 
 REMEMBERED = timedelta(minutes=30)
 
 FIND_PERSON = "SELECT phone, locale FROM people WHERE person = $1"
-FIND_RECENT = """
-SELECT vehicle, latitude, longitude, chosen_at FROM recents WHERE person = $1 AND chosen_at > $2"""
+FIND_RECENTS = """
+SELECT person, vehicle, latitude, longitude, chosen_at FROM recents WHERE person = ANY($1::text[])"""
 FIND_DRIVER = "SELECT vehicle, plate, insured_until, stars, ratings FROM drivers WHERE person = $1"
 
 SAVE_PERSON = BulkWrite(
@@ -79,6 +80,18 @@ class Driver:
 class PeopleStore(Store):
     """People, their last choices, and the drivers among them."""
 
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
+        self._recents: dict[str, Recent | None] = {}  # as read, until somebody chooses anew
+
+    async def load_recents(self, persons: Iterable[str]) -> None:
+        """Read what these persons chose last: nearly every conversation begins with it."""
+        wanted = sorted(set(persons))
+        self._recents.update(dict.fromkeys(wanted))
+        for row in await self.session.fetch(FIND_RECENTS, wanted):
+            place = Place(latitude=row["latitude"], longitude=row["longitude"])
+            self._recents[row["person"]] = Recent(Vehicle(row["vehicle"]), place, row["chosen_at"])
+
     async def find(self, person: str) -> Person:
         """How to show somebody; with nothing but the id where nothing is known."""
         row = await self.session.fetch_row(FIND_PERSON, person)
@@ -91,14 +104,14 @@ class PeopleStore(Store):
 
     async def recent(self, person: str, now: datetime) -> Recent | None:
         """What the person chose within the last half hour."""
-        row = await self.session.fetch_row(FIND_RECENT, person, now - REMEMBERED)
-        if row is None:
-            return None
-        place = Place(latitude=row["latitude"], longitude=row["longitude"])
-        return Recent(Vehicle(row["vehicle"]), place, row["chosen_at"])
+        if person not in self._recents:
+            await self.load_recents((person,))
+        last = self._recents[person]
+        return last if last is not None and last.chosen_at > now - REMEMBERED else None
 
     def choose(self, person: str, vehicle: Vehicle, place: Place, now: datetime) -> None:
         """Note what the person chose."""
+        self._recents.pop(person, None)  # should this turn fail, the old choice stands
         self.session.write(SAVE_RECENT, person, vehicle.value, place.latitude, place.longitude, now)
 
     async def driver(self, person: str) -> Driver | None:

@@ -50,7 +50,7 @@ async def test_a_producer_that_lost_its_sequence_is_replaced(
         refused.set_exception(OutOfOrderSequenceNumber())
         return refused
 
-    monkeypatch.setattr(broken, "send", out_of_order)
+    monkeypatch.setattr(broken, "send_batch", out_of_order)
     with pytest.raises(KafkaAway, match="OutOfOrderSequenceNumber"):
         await publisher.publish(an_update() + an_update(), TRACE)
 

@@ -89,7 +89,7 @@ QUERIES = [
     (presences.FIND_NEARBY, nearby(2), "presences_nearby"),
     (presences.FIND_PRESENCE, ("p7", "driver"), "presences_pkey"),
     (people.FIND_PERSON, ("p7",), "people_pkey"),
-    (people.FIND_RECENT, ("p7", MORNING), "recents_pkey"),
+    (people.FIND_RECENTS, (["p7"],), "recents_pkey"),
     (people.FIND_DRIVER, ("p7",), "drivers_pkey"),
     (trips.FIND_TRIP, (ID,), "trips_pkey"),
     (trips.FIND_OPEN, ("p100", 50), "trips_passenger_open"),
