@@ -78,6 +78,7 @@ class Settings(BaseSettings):
     # What failed: after how many seconds it is tried again, and for one consumer otherwise than for the rest.
     redelivery_seconds: str = REDELIVERY_SECONDS
     redelivery_seconds_for: str = ""  # such as `sender=60,300;core=30,30,30`
+    dead_letters_kept_days: int = Field(default=90, ge=31)  # after they are closed; open ones stay
     operator: str | None = None  # who acts on dead letters; unset: the user of this machine
     trace_url: str | None = None  # where people look at a trace, with {trace_id} in it
 

@@ -76,7 +76,8 @@ RETURNING letter"""
 
 DISCARD = """
 WITH marked AS (
-    UPDATE letter SET status = 'discarded', due = NULL, look_at = NULL WHERE id = ANY($1::bigint[])
+    UPDATE letter SET status = 'discarded', due = NULL, look_at = NULL, closed_at = now()
+    WHERE id = ANY($1::bigint[])
     RETURNING id, consumer, event_id
 ), gone AS (
     DELETE FROM runtime.later AS w USING marked AS m

@@ -6,19 +6,17 @@ It has a loop of its own, and is no consumer of the runtime: infra/decisions/003
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import Any
 
 import asyncpg
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
-from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, wait_random_exponential
 
 from consumers.dead_letters import tables
+from consumers.dead_letters.patience import patiently
 from consumers.dead_letters.reading import SetAside, read
 from infra.kafka.connection import consumer_options, topic_name
-from infra.postgres.away import is_away
 from infra.postgres.pool import transaction
 from infra.postgres.session import Session
 from infra.settings import Settings
@@ -27,13 +25,11 @@ from infra.telemetry.logs import logger
 from schemas.topics import DEAD_LETTERS
 
 log = logger(__name__)
-T = TypeVar("T")
 
 NAME = "dead_letters"
 RECORDS = 500
 FETCH_BYTES = 1024 * 1024  # a partition; a larger record still comes alone
 POLL_MS = 500
-AWAY_SECONDS_LIMIT = 5
 STOP_SECONDS = 3
 LOOK_SECONDS = 0.5
 LETTERS_A_LOOK = 1_000
@@ -53,9 +49,9 @@ async def collect_forever(pool: asyncpg.Pool[Any], settings: Settings) -> None:
         max_partition_fetch_bytes=FETCH_BYTES,
     )
     try:
-        await _patiently(consumer.start)
+        await patiently(consumer.start)
         while True:
-            batches = await _patiently(lambda: consumer.getmany(timeout_ms=POLL_MS, max_records=RECORDS))
+            batches = await patiently(lambda: consumer.getmany(timeout_ms=POLL_MS, max_records=RECORDS))
             if not batches:
                 continue
             await collect(pool, [read(record) for batch in batches.values() for record in batch])
@@ -72,16 +68,16 @@ async def collect(pool: asyncpg.Pool[Any], found: list[SetAside]) -> None:
         async with transaction(pool) as connection:
             await tables.collect(Session(connection), found)
 
-    await _patiently(write)
+    await patiently(write)
 
 
 async def follow_forever(pool: asyncpg.Pool[Any]) -> None:
     """Look what became of the letters that wait, for ever."""
     rounds = 0
     while True:
-        looked_at = await _patiently(lambda: follow(pool))
+        looked_at = await patiently(lambda: follow(pool))
         if rounds % SHOW_EVERY == 0:
-            await _patiently(lambda: _show(pool))
+            await patiently(lambda: _show(pool))
         rounds += 1
         if looked_at < LETTERS_A_LOOK:
             await asyncio.sleep(LOOK_SECONDS)
@@ -91,28 +87,6 @@ async def follow(pool: asyncpg.Pool[Any]) -> int:
     """Look once; returns at how many letters. Raises what asyncpg raises."""
     async with transaction(pool) as connection:
         return await tables.follow(Session(connection), LETTERS_A_LOOK, datetime.now(UTC))
-
-
-async def _patiently(act: Callable[[], Awaitable[T]]) -> T:
-    """The result, however long the database or Kafka is away. Raises what is no outage: a defect of ours."""
-    async for attempt in AsyncRetrying(
-        retry=retry_if_exception(_is_outage),
-        wait=wait_random_exponential(multiplier=0.05, max=AWAY_SECONDS_LIMIT),
-        before_sleep=_tell_away,
-    ):
-        with attempt:
-            return await act()
-    raise AssertionError("tenacity retries without end")
-
-
-def _is_outage(error: BaseException) -> bool:
-    lost_a_race = isinstance(error, asyncpg.DeadlockDetectedError | asyncpg.SerializationError)
-    return lost_a_race or isinstance(error, KafkaError) or is_away(error)
-
-
-def _tell_away(state: RetryCallState) -> None:
-    error = state.outcome.exception() if state.outcome else None
-    log.warning("letters.waiting", reason=type(error).__name__, tries=state.attempt_number)
 
 
 async def _commit(consumer: AIOKafkaConsumer, offsets: dict[TopicPartition, int]) -> None:

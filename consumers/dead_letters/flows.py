@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncpg
 
 from consumers.dead_letters.collector import collect_forever, follow_forever
+from consumers.dead_letters.forgetting import forget_forever
 from consumers.dead_letters.publisher import publish_forever
 from consumers.domain import Domain
 from infra.kafka.publisher import Publisher
@@ -29,3 +30,9 @@ async def collect_letters(pool: asyncpg.Pool, settings: Settings) -> None:
 async def follow_letters(pool: asyncpg.Pool) -> None:
     """What became of it since."""
     await follow_forever(pool)
+
+
+@dead_letters.runs
+async def forget_letters(pool: asyncpg.Pool, settings: Settings) -> None:
+    """Those that were closed long ago."""
+    await forget_forever(pool, settings.dead_letters_kept_days)

@@ -29,7 +29,8 @@ FAIL_AGAIN = BulkWrite(
     SET status = CASE l.status WHEN 'discarded' THEN l.status ELSE u.status END, reason = u.reason,
         error_type = u.error_type, message = u.message, stack = u.stack, delivery = u.delivery,
         attempts = u.attempts, due = CASE l.status WHEN 'discarded' THEN NULL ELSE u.due END,
-        look_at = CASE u.status WHEN 'waiting' THEN now() END, last_at = u.at
+        look_at = CASE u.status WHEN 'waiting' THEN now() END, last_at = u.at,
+        closed_at = CASE l.status WHEN 'discarded' THEN l.closed_at END
     FROM (SELECT m.id, v.* FROM unnest($1::text[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[],
             $7::text[], $8::integer[], $9::integer[], $10::timestamptz[], $11::timestamptz[])
             AS v (consumer, event_id, status, reason, error_type, message, stack, delivery, attempts, due, at)
@@ -67,7 +68,8 @@ WHERE l.status IN ('waiting', 'parked') AND l.look_at <= now()
 ORDER BY l.look_at LIMIT $1 FOR UPDATE OF l SKIP LOCKED"""
 
 FOLLOW = BulkWrite(
-    """UPDATE letter AS l SET status = u.status, delivery = u.delivery, due = u.due, look_at = u.look_at
+    """UPDATE letter AS l SET status = u.status, delivery = u.delivery, due = u.due, look_at = u.look_at,
+        closed_at = CASE WHEN u.look_at IS NULL THEN now() END
     FROM unnest($1::bigint[], $2::text[], $3::integer[], $4::timestamptz[], $5::timestamptz[])
         AS u (id, status, delivery, due, look_at)
     WHERE l.id = u.id""",

@@ -9,7 +9,7 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
-from consumers.dead_letters import collector, tables
+from consumers.dead_letters import collector, forgetting, tables
 from consumers.runtime.records import pack_record
 from infra.postgres.pool import open_pool, transaction
 from infra.postgres.session import Session
@@ -188,6 +188,42 @@ async def test_the_log_is_only_ever_added_to(owner: asyncpg.Connection[Any], des
             await owner.execute(statement.replace("log", "dead_letters.log"))
     (letter,) = await desk.letters()
     assert len(await desk.log(letter["id"])) == 1
+
+
+async def test_what_was_closed_long_ago_is_forgotten_with_its_log_in_portions(
+    owner: asyncpg.Connection[Any], desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(forgetting, "LETTERS_AT_ONCE", 2)
+    monkeypatch.setattr(forgetting, "PAUSE_SECONDS", 0)
+    letters = [a_letter(dead=True, key=b"%d" % number, contact=str(number)) for number in range(7)]
+    await collector.collect(desk.pool, letters)
+    numbers = [letter["id"] for letter in await desk.letters()]
+    assert (await desk.discard(*numbers[1:])).refused == {}
+    # The first is dead, for years; the second was discarded last month, the third may still be on the topic.
+    await owner.execute("UPDATE dead_letters.letter SET last_at = last_at - interval '3 years'")
+    await owner.execute(
+        "UPDATE dead_letters.letter SET closed_at = now() - CASE id WHEN $1 THEN interval '40 days' "
+        "WHEN $2 THEN interval '30 days' ELSE interval '91 days' END WHERE closed_at IS NOT NULL",
+        *numbers[1:3],
+    )
+    assert await forgetting.forget_all(desk.pool, NOW - timedelta(days=90)) == 4
+    assert [letter["id"] for letter in await desk.letters()] == numbers[:3]
+    assert await owner.fetchval("SELECT count(*) FROM dead_letters.log") == 5  # an attempt each, two discards
+    assert await forgetting.forget_all(desk.pool, NOW) == 1
+    assert [letter["id"] for letter in await desk.letters()] == [numbers[0], numbers[2]]
+    with pytest.raises(asyncpg.InsufficientPrivilegeError, match="only ever added to"):
+        await owner.execute("DELETE FROM dead_letters.log")
+
+
+async def test_a_letter_that_opens_again_is_not_closed(owner: asyncpg.Connection[Any], desk: Desk) -> None:
+    event = uuid4()
+    await collector.collect(desk.pool, [a_letter(event)])
+    await follow(desk)  # its row is gone, and nobody handled it: superseded
+    (letter,) = await desk.letters()
+    assert (letter["status"], letter["closed_at"] is None) == ("superseded", False)
+    await collector.collect(desk.pool, [a_letter(event, delivery=1, dead=True)])
+    (letter,) = await desk.letters()
+    assert (letter["status"], letter["closed_at"]) == ("dead", None)
 
 
 async def test_another_domain_sees_no_letter(
