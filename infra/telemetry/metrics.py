@@ -138,6 +138,19 @@ SENDER_FITTED = Counter(
     "easymo_sender_fitted_total", "Messages shortened or changed to keep WhatsApp's limits.", ["kind"]
 )
 
+# The wallet -------------------------------------------------------------------------------------------
+WALLET_COMMANDS = Counter(
+    "easymo_wallet_commands_total",
+    "Commands decided, by type and outcome: posted, repeated, or why it was refused.",
+    ["type", "outcome"],
+)
+LEDGER_PROBLEMS = Gauge(
+    "easymo_ledger_problems", "What the last verification found wrong, by check: anything above 0.", ["check"]
+)
+LEDGER_VERIFIED_AT = Gauge("easymo_ledger_verified_at_seconds", "When the ledger was last verified (Unix).")
+LEDGER_VERIFY_SECONDS = Gauge("easymo_ledger_verify_seconds", "How long the last verification took.")
+LEDGER_ENTRIES = Gauge("easymo_ledger_entries", "Entries that the last verification looked at.")
+
 
 def exposition() -> tuple[bytes, str]:
     """All metrics of this process in Prometheus' text format, and its content type."""

@@ -15,7 +15,7 @@ from datetime import datetime
 from typing import Annotated, ClassVar, Literal
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
 from schemas.content import Part
 from schemas.ids import NAMESPACE, uuid5_from
@@ -69,7 +69,7 @@ class Hold(Command):
     amount: Amount
     currency: Currency = "TOK"
     kind: Word = Field(description="what for: ride, order, …")
-    expires_at: datetime = Field(description="when it is released by itself")
+    expires_at: AwareDatetime = Field(description="when it is released by itself")
     note: Note = ""
 
 

@@ -1,0 +1,81 @@
+"""What one person may send another, and what a person of ours looks at first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from consumers.wallet.rules import reasons
+
+SEND = "send"  # the kind of transfer that all this applies to
+
+YOUNG_ACCOUNT = "young_account"
+SAME_RECIPIENT = "same_recipient"
+MANY_TRANSFERS = "many_transfers"
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The numbers of the business. Days and hours are the last 24 hours and the last 60 minutes."""
+
+    least: int = 10
+    most: int = 50_000
+    a_day: int = 100_000
+    an_hour: int = 10  # transfers
+    balance_to_start: int = 2_000
+    young: timedelta = timedelta(hours=24)
+    young_most: int = 1_000
+    same_recipient: int = 3  # transfers, this one included
+    same_recipient_within: timedelta = timedelta(minutes=30)
+    unseen_an_hour: int = 5  # transfers; more of them are looked at
+    review_within: timedelta = timedelta(days=3)  # nobody looked: the amount is free again
+
+
+LIMITS = Limits()
+REMEMBERED = timedelta(hours=24)  # how far back the rules look
+
+
+class Sent(NamedTuple):
+    """One transfer that a person sent before, posted or held for review."""
+
+    to: str
+    amount: int
+    at: datetime
+
+
+def refused(
+    amount: int, available: int, sent: Sequence[Sent], now: datetime, limits: Limits = LIMITS
+) -> str | None:
+    """Why an amount may not be sent, or None."""
+    hour = sum(now - each.at < timedelta(hours=1) for each in sent)
+    day = sum(each.amount for each in sent if now - each.at < timedelta(hours=24))
+    found = (
+        (amount < limits.least, reasons.AMOUNT_BELOW_MINIMUM),
+        (amount > limits.most, reasons.EXCEEDS_TRANSFER_LIMIT),
+        (available < limits.balance_to_start, reasons.BALANCE_BELOW_MINIMUM),
+        (hour >= limits.an_hour, reasons.EXCEEDS_HOURLY_LIMIT),
+        (day + amount > limits.a_day, reasons.EXCEEDS_DAILY_LIMIT),
+    )
+    return next((reason for holds, reason in found if holds), None)
+
+
+def looked_at(
+    to: str,
+    amount: int,
+    opened_at: datetime,
+    sent: Sequence[Sent],
+    *,
+    now: datetime,
+    limits: Limits = LIMITS,
+) -> tuple[str, ...]:
+    """Why a person has to look at a transfer before it moves; empty: nobody has."""
+    hour = sum(now - each.at < timedelta(hours=1) for each in sent)
+    same = sum(each.to == to and now - each.at < limits.same_recipient_within for each in sent)
+    found = (
+        (now - opened_at < limits.young and amount > limits.young_most, YOUNG_ACCOUNT),
+        (same + 1 >= limits.same_recipient, SAME_RECIPIENT),
+        (hour + 1 > limits.unseen_an_hour, MANY_TRANSFERS),
+    )
+    return tuple(why for holds, why in found if holds)

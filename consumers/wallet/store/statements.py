@@ -1,0 +1,111 @@
+"""The ledger's statements: each reads or writes for a whole chunk."""
+
+from __future__ import annotations
+
+from infra.postgres.session import BulkWrite
+
+SHARDS = 64  # transactions that write to one system account at once; a constraint says the same
+
+FIND_COMMANDS = """
+SELECT id, type, origin, content, reason, answer, resolves, at FROM commands WHERE id = ANY($1::uuid[])"""
+
+FIND_HOLDS = """
+SELECT h.id, h.debit, h.credit, h.amount, h.currency, h.kind, h.expires_at, h.at, h.origin, h.key
+FROM holds AS h WHERE h.id = ANY($1::uuid[])"""
+
+FIND_TRANSFERS = """
+SELECT t.command, t.part, t.debit, t.credit, t.amount, t.kind, t.at, d.currency,
+    d.owner AS debit_owner, c.owner AS credit_owner
+FROM transfers AS t JOIN accounts AS d ON d.id = t.debit JOIN accounts AS c ON c.id = t.credit
+WHERE t.command = ANY($1::uuid[]) ORDER BY t.command, t.part"""
+
+# Sorted by id, so that no two transactions wait for each other; read after the lock. By name or, where a hold
+# names it, by id.
+LOCK_ACCOUNTS = """
+SELECT id, owner, currency, opened_at, balance, held, entries, head, joined_into FROM accounts
+WHERE id IN (
+    SELECT a.id FROM unnest($1::text[], $2::text[]) AS u (owner, currency)
+    JOIN accounts AS a ON a.owner = u.owner AND a.currency = u.currency AND a.shard = 0
+    UNION SELECT unnest($3::bigint[])
+) ORDER BY id FOR UPDATE"""
+
+OPEN_ACCOUNTS = """
+INSERT INTO accounts (owner, currency, opened_at)
+SELECT owner, currency, $3 FROM unnest($1::text[], $2::text[]) AS u (owner, currency) ORDER BY owner, currency
+ON CONFLICT DO NOTHING"""
+
+# Of a system account any row will do that nobody else has locked: the first, so that few are needed.
+TAKE_SHARDS = """
+SELECT a.* FROM unnest($1::text[], $2::text[]) AS u (owner, currency)
+CROSS JOIN LATERAL (
+    SELECT id, owner, currency, opened_at, balance, held, entries, head, joined_into FROM accounts
+    WHERE accounts.owner = u.owner AND accounts.currency = u.currency
+    ORDER BY shard LIMIT 1 FOR UPDATE SKIP LOCKED
+) AS a"""
+
+# All are taken: one more. Whoever else has that idea at the same time comes second, and looks again.
+ADD_SHARDS = f"""
+INSERT INTO accounts (owner, currency, shard)
+SELECT u.owner, u.currency,
+    (SELECT coalesce(max(shard) + 1, 0) FROM accounts AS a
+     WHERE a.owner = u.owner AND a.currency = u.currency)
+FROM unnest($1::text[], $2::text[]) AS u (owner, currency)
+WHERE (SELECT count(*) FROM accounts AS a
+       WHERE a.owner = u.owner AND a.currency = u.currency) < {SHARDS}
+ORDER BY u.owner, u.currency
+ON CONFLICT DO NOTHING
+RETURNING id, owner, currency, opened_at, balance, held, entries, head, joined_into"""  # noqa: S608 - a constant
+
+FIND_RESOLUTIONS = "SELECT resolves, id, type FROM commands WHERE resolves = ANY($1::uuid[])"
+
+FIND_SENT = """
+SELECT t.debit, c.owner AS recipient, t.amount, t.at
+FROM transfers AS t JOIN accounts AS c ON c.id = t.credit
+WHERE t.kind = 'send' AND t.debit = ANY($1::bigint[]) AND t.at > $2
+UNION ALL
+SELECT debit, credit, amount, at FROM holds
+WHERE kind = 'send' AND debit = ANY($1::bigint[]) AND at > $2"""
+
+ADD_COMMAND = BulkWrite(
+    """INSERT INTO commands (id, type, origin, content, reason, answer, resolves, at)
+    SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::uuid[],
+        $8::timestamptz[])""",
+    duplicate_is_conflict=True,
+)
+
+ADD_TRANSFER = BulkWrite(
+    """INSERT INTO transfers (command, part, debit, credit, amount, kind, at)
+    SELECT * FROM unnest($1::uuid[], $2::smallint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::text[],
+        $7::timestamptz[])"""
+)
+
+ADD_ENTRY = BulkWrite(
+    """INSERT INTO entries (account, number, command, part, status, amount, held, balance_after, held_after,
+        at, hash)
+    SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::uuid[], $4::smallint[], $5::text[], $6::bigint[],
+        $7::bigint[], $8::bigint[], $9::bigint[], $10::timestamptz[], $11::bytea[])"""
+)
+
+ADD_HOLD = BulkWrite(
+    """INSERT INTO holds (id, debit, credit, amount, currency, kind, expires_at, at, origin, key)
+    SELECT * FROM unnest($1::uuid[], $2::bigint[], $3::text[], $4::bigint[], $5::text[], $6::text[],
+        $7::timestamptz[], $8::timestamptz[], $9::text[], $10::text[])"""
+)
+
+# Of several writes to an account in one transaction the last one stands: it is locked meanwhile.
+SAVE_ACCOUNT = BulkWrite(
+    """UPDATE accounts AS a SET balance = u.balance, held = u.held, entries = u.entries, head = u.head,
+        joined_into = u.joined_into, opened_at = u.opened_at
+    FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bytea[], $6::bigint[],
+        $7::timestamptz[]) AS u (id, balance, held, entries, head, joined_into, opened_at)
+    WHERE a.id = u.id""",
+    key=1,
+    all_or_conflict=True,
+)
+
+OPEN_SEEN = BulkWrite(
+    """INSERT INTO accounts (owner, currency, opened_at)
+    SELECT owner, 'TOK', at FROM unnest($1::text[], $2::timestamptz[]) AS u (owner, at)
+    ON CONFLICT DO NOTHING""",
+    key=1,
+)

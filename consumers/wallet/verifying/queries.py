@@ -1,0 +1,139 @@
+"""What a sound ledger has none of: each query finds the rows that are wrong, and says in words what is."""
+
+from __future__ import annotations
+
+FOUND_LIMIT = 100  # of each check: more of the same tells nobody anything
+
+# The hash of an entry, as `rules/chain.py` makes it.
+_HASH = """sha256(coalesce(hash_before, ''::bytea) || convert_to(concat_ws('|', account, number, command,
+    part, status, amount, held, balance_after, held_after, (extract(epoch FROM at) * 1000000)::bigint),
+    'UTF8'))"""
+
+CHAIN = f"""
+WITH line AS (
+    SELECT *, lag(number) OVER w AS number_before, lag(hash) OVER w AS hash_before,
+        lag(balance_after) OVER w AS balance_before, lag(held_after) OVER w AS held_before
+    FROM entries WINDOW w AS (PARTITION BY account ORDER BY number)
+)
+SELECT account, command, concat_ws('; ',
+    CASE WHEN number <> coalesce(number_before, 0) + 1
+        THEN format('entry %s follows %s', number, coalesce(number_before, 0)) END,
+    CASE WHEN balance_after <> coalesce(balance_before, 0) + amount
+        THEN format('entry %s: balance %s after %s and %s', number, balance_after,
+            coalesce(balance_before, 0), amount) END,
+    CASE WHEN held_after <> coalesce(held_before, 0) + held
+        THEN format('entry %s: %s held after %s and %s', number, held_after,
+            coalesce(held_before, 0), held) END,
+    CASE WHEN hash <> {_HASH} THEN format('entry %s is not what its hash was made of', number) END) AS what
+FROM line
+WHERE number <> coalesce(number_before, 0) + 1
+    OR balance_after <> coalesce(balance_before, 0) + amount
+    OR held_after <> coalesce(held_before, 0) + held
+    OR hash <> {_HASH}
+ORDER BY account, number"""  # noqa: S608 - constants only
+
+ACCOUNTS = """
+SELECT a.id AS account, NULL::uuid AS command, format(
+    '%s %s says balance %s, held %s, %s entries; its last entry says %s, %s, %s%s', a.owner, a.currency,
+    a.balance, a.held, a.entries, coalesce(e.balance_after, 0), coalesce(e.held_after, 0),
+    coalesce(e.number, 0),
+    CASE WHEN a.head <> coalesce(e.hash, '') THEN ', with another hash' END) AS what
+FROM accounts AS a
+LEFT JOIN LATERAL (
+    SELECT * FROM entries WHERE account = a.id ORDER BY number DESC LIMIT 1
+) AS e ON true
+WHERE (a.balance, a.held, a.entries, a.head) IS DISTINCT FROM
+    (coalesce(e.balance_after, 0), coalesce(e.held_after, 0), coalesce(e.number, 0), coalesce(e.hash, ''))
+UNION ALL
+SELECT e.account, NULL, 'has entries, and no account' FROM (SELECT DISTINCT account FROM entries) AS e
+WHERE NOT EXISTS (SELECT FROM accounts WHERE id = e.account)"""
+
+SUMS = """
+SELECT NULL::bigint AS account, NULL::uuid AS command,
+    format('all balances in %s come to %s, not to 0', currency, sum(balance)) AS what
+FROM accounts GROUP BY currency HAVING sum(balance) <> 0
+UNION ALL
+SELECT NULL, NULL, format('all entries in %s come to %s, not to 0', a.currency, sum(e.amount))
+FROM (SELECT account, sum(amount) AS amount FROM entries GROUP BY account) AS e
+JOIN accounts AS a ON a.id = e.account GROUP BY a.currency HAVING sum(e.amount) <> 0"""
+
+TRANSFERS = """
+WITH moved AS (
+    SELECT command, part, count(*) AS lines, sum(amount) AS rest, max(amount) AS amount,
+        max(account) FILTER (WHERE amount < 0) AS debit, max(account) FILTER (WHERE amount > 0) AS credit
+    FROM entries WHERE amount <> 0 GROUP BY command, part
+)
+SELECT coalesce(t.debit, m.debit) AS account, coalesce(t.command, m.command) AS command, CASE
+    WHEN t.command IS NULL THEN format('part %s has entries, and no transfer', m.part)
+    WHEN m.command IS NULL THEN format('part %s is a transfer of %s without entries', t.part, t.amount)
+    ELSE format('part %s: %s from %s to %s, and entries of %s from %s to %s (%s lines, which come to %s)',
+        t.part, t.amount, t.debit, t.credit, m.amount, m.debit, m.credit, m.lines, m.rest) END AS what
+FROM transfers AS t FULL JOIN moved AS m ON m.command = t.command AND m.part = t.part
+WHERE t.command IS NULL OR m.command IS NULL OR m.lines <> 2 OR m.rest <> 0
+    OR (t.debit, t.credit, t.amount) IS DISTINCT FROM (m.debit, m.credit, m.amount)
+UNION ALL
+SELECT t.debit, t.command, format('part %s: from %s to %s', t.part, d.currency, c.currency)
+FROM transfers AS t JOIN accounts AS d ON d.id = t.debit JOIN accounts AS c ON c.id = t.credit
+WHERE d.currency <> c.currency"""
+
+HOLDS = """
+WITH made AS (SELECT * FROM entries WHERE held > 0), ended AS (SELECT * FROM entries WHERE held < 0)
+SELECT coalesce(h.debit, e.account) AS account, coalesce(h.id, e.command) AS command,
+    format('held %s, and %s by its entry', h.amount, e.held) AS what
+FROM holds AS h FULL JOIN made AS e ON e.command = h.id AND e.account = h.debit
+WHERE h.amount IS DISTINCT FROM e.held
+UNION ALL
+SELECT h.debit, c.id, format('ends a hold of %s, and frees %s by its entry', h.amount, -e.held)
+FROM commands AS c JOIN holds AS h ON h.id = c.resolves
+LEFT JOIN ended AS e ON e.command = c.id AND e.account = h.debit
+WHERE e.held IS DISTINCT FROM -h.amount OR e.status IS DISTINCT FROM CASE c.type
+    WHEN 'wallet.capture.v1' THEN 'captured' WHEN 'wallet.release.v1' THEN 'released' ELSE 'expired' END
+UNION ALL
+SELECT e.account, e.command, format('entry %s frees %s, and ends no hold of this account', e.number, -e.held)
+FROM ended AS e LEFT JOIN commands AS c ON c.id = e.command
+LEFT JOIN holds AS h ON h.id = c.resolves AND h.debit = e.account WHERE h.id IS NULL
+UNION ALL
+SELECT a.id, NULL, format('%s held, and open holds of %s', a.held, coalesce(o.amount, 0))
+FROM accounts AS a LEFT JOIN (
+    SELECT debit, sum(amount) AS amount FROM holds AS h
+    WHERE NOT EXISTS (SELECT FROM commands WHERE resolves = h.id) GROUP BY debit
+) AS o ON o.debit = a.id WHERE a.held <> coalesce(o.amount, 0)
+UNION ALL
+SELECT NULL, resolves, format('is ended, undone or settled %s times', count(*))
+FROM commands WHERE resolves IS NOT NULL GROUP BY resolves HAVING count(*) > 1"""
+
+COMMANDS = """
+SELECT t.debit AS account, t.command, CASE WHEN c.id IS NULL THEN 'moved something, and is not known'
+    ELSE format('moved something, and was refused: %s', c.reason) END AS what
+FROM transfers AS t LEFT JOIN commands AS c ON c.id = t.command WHERE c.id IS NULL OR c.reason IS NOT NULL
+UNION ALL
+SELECT h.debit, h.id, CASE WHEN c.id IS NULL THEN 'held something, and is not known'
+    ELSE format('held something, and was refused: %s', c.reason) END
+FROM holds AS h LEFT JOIN commands AS c ON c.id = h.id WHERE c.id IS NULL OR c.reason IS NOT NULL
+UNION ALL
+SELECT NULL, c.id, format('%s was carried out, and did nothing', c.type) FROM commands AS c
+WHERE c.reason IS NULL AND c.resolves IS NULL AND c.type NOT IN ('wallet.linked.v1', 'core.persons_joined.v1')
+    AND NOT EXISTS (SELECT FROM transfers WHERE command = c.id)
+    AND NOT EXISTS (SELECT FROM holds WHERE id = c.id)"""
+
+PERSONS = """
+SELECT id AS account, NULL::uuid AS command, format('has %s, of which %s are held', balance, held) AS what
+FROM accounts WHERE owner NOT LIKE 'system:%' AND balance < held
+UNION ALL
+SELECT id, NULL, format('was taken over, and still has %s to spend', balance - held)
+FROM accounts WHERE joined_into IS NOT NULL AND balance <> held"""
+
+CHECKS = {
+    "chain": CHAIN,
+    "accounts": ACCOUNTS,
+    "sums": SUMS,
+    "transfers": TRANSFERS,
+    "holds": HOLDS,
+    "commands": COMMANDS,
+    "persons": PERSONS,
+}
+
+COUNTS = "SELECT (SELECT count(*) FROM entries) AS entries, (SELECT count(*) FROM accounts) AS accounts"
+
+# Of all heads: whoever keeps it somewhere else can tell that nothing before it was made anew.
+ROOT = "SELECT encode(sha256(coalesce(string_agg(head, ''::bytea ORDER BY id), '')), 'hex') FROM accounts"

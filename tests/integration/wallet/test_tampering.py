@@ -1,0 +1,109 @@
+"""What the database refuses, and what verification finds where somebody was stronger than that."""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+import asyncpg
+import pytest
+
+from consumers.wallet.verifying.checking import check
+from schemas.events.wallet import Capture, Release
+from tests.integration.wallet.desk import Desk, fresh, holds, moves, pays
+
+APPEND_ONLY = ("commands", "transfers", "entries", "holds", "verifications")
+
+
+@pytest.mark.parametrize("table", APPEND_ONLY)
+async def test_nobody_changes_or_removes_a_row(desk: Desk, table: str) -> None:
+    statements = (f"UPDATE {table} SET at = now()", f"DELETE FROM {table}", f"TRUNCATE {table}")  # noqa: S608
+    for statement in statements:
+        with pytest.raises(asyncpg.InsufficientPrivilegeError, match="only ever added to"):
+            await desk.operator.execute(statement)
+        with pytest.raises(asyncpg.InsufficientPrivilegeError, match="permission denied"):
+            await desk.pool.execute(statement)
+
+
+async def test_accounts_stay_and_do_not_owe(desk: Desk) -> None:
+    for statement in ("DELETE FROM accounts", "TRUNCATE accounts"):
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await desk.operator.execute(statement)
+    (aline,) = fresh("aline")
+    await desk.opens(aline, tokens=10)
+    for change in ("balance = -1", "held = 11", "held = -1"):
+        with pytest.raises(asyncpg.CheckViolationError):
+            await desk.pool.execute(f"UPDATE accounts SET {change} WHERE owner = $1", aline)  # noqa: S608
+
+
+# What somebody with all rights does to one row of each, and the check that finds it.
+TAMPERING = {
+    "amount of an entry": (
+        "UPDATE entries SET amount = amount + 5, balance_after = balance_after + 5 WHERE amount = 300",
+        {"chain", "transfers", "sums"},
+    ),
+    "status of an entry": (
+        "UPDATE entries SET status = 'released' WHERE status = 'captured'",
+        {"chain", "holds"},
+    ),
+    "time of an entry": ("UPDATE entries SET at = at - interval '1 us' WHERE amount = 300", {"chain"}),
+    "entry deleted in the middle": ("DELETE FROM entries WHERE amount = -300", {"chain", "transfers"}),
+    "last entry deleted": (
+        """DELETE FROM entries AS e USING accounts AS a
+        WHERE a.id = e.account AND a.entries = e.number AND a.owner LIKE 'eric%' AND a.currency = 'TOK'""",
+        {"accounts", "transfers"},
+    ),
+    "entries put in another order": (
+        """UPDATE entries SET number = CASE number WHEN 2 THEN 1003 WHEN 3 THEN 1002 END FROM accounts AS a
+        WHERE a.id = account AND a.owner LIKE 'aline%' AND a.currency = 'TOK' AND number IN (2, 3);
+        UPDATE entries SET number = number - 1000 WHERE number > 1000""",
+        {"chain"},
+    ),
+    "balance": (
+        "UPDATE accounts SET balance = balance + 1 WHERE owner LIKE 'aline%' AND currency = 'TOK'",
+        {"accounts", "sums"},
+    ),
+    "amount held": ("UPDATE accounts SET held = held + 1 WHERE owner LIKE 'aline%'", {"accounts", "holds"}),
+    "amount of a transfer": ("UPDATE transfers SET amount = 1 WHERE amount = 300", {"transfers"}),
+    "receiver of a transfer": (
+        "UPDATE transfers SET credit = (SELECT max(id) FROM accounts) WHERE amount = 300",
+        {"transfers"},
+    ),
+    "transfer deleted": ("DELETE FROM transfers WHERE amount = 300", {"transfers"}),
+    "amount of a hold": ("UPDATE holds SET amount = amount - 1 WHERE kind = 'ride'", {"holds"}),
+    "hold deleted": ("DELETE FROM holds WHERE amount = 70", {"holds"}),
+    "end of a hold deleted": ("DELETE FROM commands WHERE type = 'wallet.release.v1'", {"holds"}),
+    "command deleted": ("DELETE FROM commands WHERE type = 'wallet.credit_payment.v1'", {"commands"}),
+    "carried out turned into refused": (
+        "UPDATE commands SET reason = 'exceeds_credits' WHERE type = 'wallet.credit_payment.v1'",
+        {"commands"},
+    ),
+    "refused turned into carried out": ("UPDATE commands SET reason = NULL", {"commands"}),
+    "account of a person below zero": (
+        "UPDATE accounts SET balance = -5 WHERE owner LIKE 'eric%' AND currency = 'TOK'",
+        {"persons", "accounts", "sums"},
+    ),
+}
+
+
+async def test_verification_names_what_was_tampered_with(own_desk: Desk) -> None:
+    aline, eric = fresh("aline", "eric")
+    await own_desk.opens(aline, eric, tokens=1_000)
+    ended, freed = holds(aline, eric, 200), holds(aline, eric, 60)
+    await own_desk.asks(moves(aline, eric, 300), pays(aline, 500), ended, freed, holds(aline, eric, 70))
+    await own_desk.asks(Capture(id=uuid4(), hold=ended.id, amount=150), Release(id=uuid4(), hold=freed.id))
+    await own_desk.refuses(moves(aline, eric, 10_000))
+    sound = await own_desk.verify()
+    assert sound.problems == []
+    assert sound.entries > 0
+    strong = own_desk.operator
+    await strong.execute("ALTER TABLE accounts DROP CONSTRAINT persons_do_not_owe")
+    for table in ("accounts", *APPEND_ONLY):
+        await strong.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+    for what, (statement, checks) in TAMPERING.items():
+        transaction = strong.transaction()
+        await transaction.start()
+        await strong.execute(statement)
+        found = {problem.check for problem in (await check(strong)).problems}
+        await transaction.rollback()
+        assert found >= checks, (what, found)
+    assert (await own_desk.verify()).problems == []
