@@ -16,11 +16,9 @@ import uvloop
 from consumers import domain_names
 from consumers.runtime.service import Service
 from consumers.runtime.surge import Surge, SurgeGuard
+from infra import exit_codes
 from infra.settings import load_settings
 from infra.telemetry.logs import configure
-
-SURGE_EXIT_CODE = 3
-FAILED_EXIT_CODE = 1
 
 
 def command(
@@ -47,7 +45,7 @@ def command(
         uvloop.run(Service(settings, names, surge=surge).run())
     except Surge as error:
         typer.echo(f"Stopped: {error}", err=True)
-        sys.exit(SURGE_EXIT_CODE)
+        sys.exit(exit_codes.SURGE)
 
 
 def relax_garbage_collection() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from infra import exit_codes
 from infra.embedded.failure import EmbeddedFailure
 from infra.embedded.ports import LOOPBACK, free_ports, is_free
 from infra.embedded.service import ServicePlan
@@ -16,6 +17,10 @@ CONSUMERS: Consumers = {
     "domains": ("core", "mobility", "jobs"),
     "outside": ("sender", "dead_letters"),
 }
+AFTER_SURGE = (
+    "`easymo dead-letters list --from 1h` shows what died. Once it is mended, or may die: "
+    '`eval "$(easymo env)"`, then `easymo consume {} --resume-after-surge` in another terminal.'
+)
 GRAPH_VERSION = "v23.0"
 SIMULATOR_PORT = 8081  # where it is free; so that a bookmark keeps working
 
@@ -81,5 +86,7 @@ def service_plans(
     plans.append(ServicePlan("ingress", ("ingress",), shared, f"{addresses.ingress_url}/ready"))
     for (name, domains), health_port in zip(consumers.items(), free_ports(len(consumers)), strict=True):
         own = shared | {"EASYMO_HEALTH_PORT": str(health_port), "EASYMO_INSTANCE_ID": f"up-{name}"}
-        plans.append(ServicePlan(name, ("consume", *domains), own, f"http://{LOOPBACK}:{health_port}/ready"))
+        ready = f"http://{LOOPBACK}:{health_port}/ready"
+        stays = {exit_codes.SURGE: AFTER_SURGE.format(" ".join(domains))}
+        plans.append(ServicePlan(name, ("consume", *domains), own, ready, stays_stopped=stays))
     return plans

@@ -35,10 +35,16 @@ class ServicePlan:
     environment: Mapping[str, str]
     ready_url: str | None = None
     python_arguments: tuple[str, ...] = field(default=EASYMO)
+    stays_stopped: Mapping[int, str] = field(
+        default_factory=dict
+    )  # by exit code: what is to be done about it
 
 
 class Service:
-    """Keeps one planned command running until `stop`. `say` gets a line for people when something happens."""
+    """Keeps one planned command running until `stop`, or until it ends in a way after which it is to stay so.
+
+    `say` gets a line for people when something happens.
+    """
 
     def __init__(self, plan: ServicePlan, folder: Path, say: Callable[[str], None]) -> None:
         self.plan = plan
@@ -103,6 +109,13 @@ class Service:
                 code = await self.child.wait()
             finally:
                 ready.cancel()
+            advice = self.plan.stays_stopped.get(code)
+            if advice is not None:
+                self._say(f"{self.plan.name} stopped itself and stays stopped; all else goes on.")
+                self._say(f"  {self.child.log_tail(1)}")
+                self._say(f"  {advice}")
+                self._ready.set()  # a start does not wait for it
+                await asyncio.Event().wait()
             deaths += 1
             if not self._ready.is_set() and deaths >= EARLY_DEATHS:
                 raise EmbeddedFailure(

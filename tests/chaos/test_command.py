@@ -11,6 +11,7 @@ import asyncpg
 import pytest
 
 from consumers.runtime.discovery import migration_folders
+from infra import exit_codes
 from infra.kafka import topics as kafka_topics
 from infra.kafka.publisher import Output
 from infra.postgres.migrations import migrate
@@ -21,7 +22,6 @@ from tests.integration.runtime.bench import Bench
 from tests.waiting import eventually
 
 NEEDED = ("runtime", "dead_letters", "jobs")
-SURGE_EXIT_CODE = 3
 KEYS = 150
 
 
@@ -64,7 +64,7 @@ async def test_it_stops_itself_when_too_much_dies_and_goes_on_when_told_to(groun
     member = await consume(ground_for_jobs)
     async with asyncio.timeout(30):
         _, errors = await member.communicate()
-    assert member.returncode == SURGE_EXIT_CODE
+    assert member.returncode == exit_codes.SURGE
     assert b"keys died within 60 s" in errors
     await publish_rubbish(ground_for_jobs)
     member = await consume(ground_for_jobs, "--resume-after-surge")

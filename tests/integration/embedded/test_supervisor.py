@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
@@ -66,6 +67,28 @@ async def test_a_service_that_dies_comes_back_and_that_is_said(supervisor: Super
     supervisor.services[0].child.send(signal.SIGKILL)
     await said.until("server ended with code -9; starting it again in 0.01 s")
     await said.until("server is back")
+
+
+async def test_a_service_that_stopped_itself_for_a_reason_stays_stopped_and_the_others_go_on(
+    supervisor: Supervisor, said: Lines
+) -> None:
+    port = free_ports(1)[0]
+    server = small("server", SERVER, str(port), ready_url=f"http://127.0.0.1:{port}/")
+    code = "import sys; print('Stopped: too many died'); sys.exit(3)"
+    surging = replace(
+        small("surging", code), stays_stopped={3: "Look first."}, ready_url="http://127.0.0.1:9/"
+    )
+    await supervisor.start([server, surging])  # it does not wait for the one that stopped
+    await said.until("Look first.")
+    assert said == [
+        "surging stopped itself and stays stopped; all else goes on.",
+        "  Stopped: too many died",
+        "  Look first.",
+    ]
+    assert await supervisor.services[0].is_ready()
+    assert supervisor.services[1].restarts == 0
+    await supervisor.stop()
+    assert [service.child.pid for service in supervisor.services] == [None, None]
 
 
 async def test_a_service_that_cannot_start_fails_with_its_last_words(supervisor: Supervisor) -> None:
