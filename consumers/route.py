@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
@@ -34,6 +34,10 @@ class Route:
     record: Handler | None = None
     ask: Callable[..., Awaitable[Any]] | None = None
     give_up: Callable[..., Awaitable[None]] | None = None
+    schema: str = field(init=False)  # what `ce_dataschema` says of the version that is read here
+
+    def __post_init__(self) -> None:
+        self.schema = self.model.dataschema()
 
 
 @dataclass(slots=True, frozen=True)

@@ -21,7 +21,7 @@ from consumers.runtime.admission import BACK, Admission
 from consumers.runtime.chunks import Transactions, run_items, utc_now
 from consumers.runtime.delivering import Delivery
 from consumers.runtime.gathering import Gathering
-from consumers.runtime.interest import is_taken, topics_of
+from consumers.runtime.interest import is_taken, subjects_of, topics_of
 from consumers.runtime.offsets import Offsets
 from consumers.runtime.performing import IDEMPOTENT, PERFORM, Performing
 from consumers.runtime.reading import read
@@ -84,6 +84,7 @@ class Consumer:
         self._high = max(IN_FLIGHT_LEAST, domain.workers * domain.chunk * IN_FLIGHT_FACTOR)
         self._routes: dict[bytes, Route] = {kind.encode(): route for kind, route in domain.routes.items()}
         self._own_origin = self.name.encode()
+        self._subjects = subjects_of(domain)
         self._back = topics.redelivery(self.name)
         self.offsets = Offsets(self.name)
         self._paused: set[TopicPartition] = set()
@@ -131,8 +132,9 @@ class Consumer:
     def _lane(self, record: Record) -> str | None:
         """Find the record's route; None: it is for others."""
         attributes = record.attributes = dict(record.headers)
-        route = record.route = self._routes.get(attributes.get("ce_type", b""))
-        if not is_taken(record.topic, route, attributes.get(ORIGIN), self._own_origin):
+        kind = attributes.get("ce_type", b"")
+        route = record.route = self._routes.get(kind)
+        if not is_taken(record.topic, kind, attributes.get(ORIGIN), self._own_origin, self._subjects):
             return None
         if route is None or route.mode == TRANSACT:
             return BACK if record.topic == self._back else TRANSACT

@@ -8,6 +8,8 @@ from consumers.domain import Domain, Route
 from schemas import topics
 from schemas.envelope import ORIGIN, header
 
+VERSION = b".v"  # what stands between a type's name and its version
+
 
 def topics_of(domain: Domain) -> tuple[str, ...]:
     """The topics that the domain's consumer subscribes to; none where it hears nothing."""
@@ -30,9 +32,22 @@ def route_of(domain: Domain, headers: Iterable[tuple[str, bytes]]) -> Route | No
 
 def is_meant_for(domain: Domain, topic: str, headers: list[tuple[str, bytes]]) -> bool:
     """Whether the consumer takes the record; others on a shared topic it passes over."""
-    return is_taken(topic, route_of(domain, headers), header(headers, ORIGIN), domain.name.encode())
+    if not topics.is_for_many(topic):
+        return True
+    kind = header(headers, "ce_type") or b""
+    return is_taken(topic, kind, header(headers, ORIGIN), domain.name.encode(), subjects_of(domain))
 
 
-def is_taken(topic: str, route: Route | None, origin: bytes | None, own: bytes) -> bool:
-    """The same of a record whose route and origin are known, by the consumer of the name `own`."""
-    return not topics.is_for_many(topic) or (route is not None and origin in (None, own))
+def subjects_of(domain: Domain) -> frozenset[bytes]:
+    """The types that the domain knows, without their versions."""
+    return frozenset(kind.encode().rpartition(VERSION)[0] for kind in domain.routes)
+
+
+def is_taken(topic: str, kind: bytes, origin: bytes | None, own: bytes, subjects: frozenset[bytes]) -> bool:
+    """The same of a record whose type and origin are known, by the consumer `own` that knows `subjects`.
+
+    Another version of what it knows is taken, too: to be set aside, and not missed without a word.
+    """
+    if not topics.is_for_many(topic):
+        return True
+    return origin in (None, own) and kind.rpartition(VERSION)[0] in subjects

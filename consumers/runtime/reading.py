@@ -25,11 +25,16 @@ def read(record: Record, now: datetime) -> None:
         return
     record.is_read = True
     record.event, record.malformed = envelope_of(record)
-    if record.malformed is None and record.route is not None:
-        try:
-            record.data = record.route.model.read(record.value)
-        except MalformedEvent as error:
-            record.malformed = str(error)
+    route = record.route
+    if record.malformed is None and route is not None:
+        if record.event.dataschema not in (route.schema, ""):
+            says = record.event.dataschema[:100]
+            record.malformed = f"its schema is {says}, and what is known here is {route.schema}"
+        else:
+            try:
+                record.data = route.model.read(record.value)
+            except MalformedEvent as error:
+                record.malformed = str(error)
     record.attributes = None
     record.day, wrong_day = day_of(record.event, now)
     record.malformed = record.malformed or wrong_day

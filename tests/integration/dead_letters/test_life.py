@@ -50,6 +50,11 @@ class Moody:
             return nothing()
 
 
+def changed(output: Output, **headers: bytes) -> Output:
+    """The record with some of its headers changed."""
+    return output._replace(headers=[(name, headers.get(name, value)) for name, value in output.headers])
+
+
 async def test_a_letter_follows_its_event(bench: Bench, desk: Desk, serve: Serve) -> None:
     moody = Moody(1, 2, 3)
     sent = [poke("a", 1), poke("b", 2), poke("c", 3, what="reject"), poke("d", 4)]
@@ -166,6 +171,28 @@ async def test_a_turn_that_was_overtaken_is_superseded(bench: Bench, desk: Desk,
     await bench.outcome_becomes("superseded")
     await desk.look_now()
     await desk.statuses_become("superseded")
+
+
+async def test_another_version_of_what_is_known_is_kept_until_somebody_knows_it(
+    bench: Bench, desk: Desk, serve: Serve
+) -> None:
+    moody = Moody()
+    moody.domain.topics = (topics.CORE_EVENTS,)
+    newer = changed(poke("a", 1), ce_dataschema=b"probe.poke/v2")
+    second = {"ce_type": b"probe.poke.v2", "ce_dataschema": b"probe.poke/v2"}
+    mine = changed(poke("b", 2), **second)
+    others = changed(poke("c", 3), ce_type=b"probe.wave.v1")._replace(topic=topics.CORE_EVENTS)
+    both = changed(poke("d", 4), **second)._replace(topic=topics.CORE_EVENTS)
+    await bench.publish([newer, mine, others, both, poke("e", 5)])
+    await serve(moody.domain, "dead_letters")
+    letters = {letter["contact"]: letter for letter in await desk.statuses_become("dead", "dead", "dead")}
+    for output in (newer, mine, both):
+        letter = letters[(output.key or b"").decode()]
+        assert unpack_record(letter["record"]) == (output.value, output.headers)
+        assert letter["is_event"]
+    assert "its schema is probe.poke/v2, and what is known here is probe.poke/v1" in letters["a"]["reason"]
+    assert "nobody here knows the type probe.poke.v2" in letters["b"]["reason"]
+    assert await bench.effects_become(1) == [5]
 
 
 async def test_records_that_are_no_events_are_kept_byte_for_byte(
