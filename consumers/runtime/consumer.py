@@ -18,6 +18,7 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
 from consumers.domain import Route
 from consumers.runtime.admission import BACK, Admission
+from consumers.runtime.beside import Beside
 from consumers.runtime.chunks import Transactions, run_items, utc_now
 from consumers.runtime.delivering import Delivery
 from consumers.runtime.gathering import Gathering
@@ -79,6 +80,7 @@ class Consumer:
         self.performing = Performing(
             frame, self.admission, self.transactions, self.delivery, slots=domain.workers * 8, clock=clock
         )
+        self.beside = Beside(self.name)
         self.fatal: BaseException | None = None
         self.on_fatal: Callable[[], None] = lambda: None
         self._high = max(IN_FLIGHT_LEAST, domain.workers * domain.chunk * IN_FLIGHT_FACTOR)
@@ -285,6 +287,7 @@ class Consumer:
             "oldest_seconds": round(oldest, 1),
             "database": "away" if self.transactions.away_since else "ok",
             "fatal": type(self.fatal).__name__ if self.fatal else None,
+            "failing": self.beside.failing(),
         }
 
     def _show(self) -> None:

@@ -7,6 +7,7 @@ import signal
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
+from functools import partial
 from itertools import chain
 from typing import Any
 
@@ -149,7 +150,10 @@ class Service:
         self.consumers.append(consumer)
         await _make_first_days(pool)
         given = {**resources, asyncpg.Pool: pool, Publisher: publisher}
-        services = [binder[service].call(given) for service in domain.services]
+        services = [
+            consumer.beside.keep(service.__name__, partial(binder[service].call, given))
+            for service in domain.services
+        ]
         consumer.start([_keep_days(pool), *services])
 
     def _subscribe(self, consumer: Consumer) -> None:
@@ -185,10 +189,10 @@ class Service:
         return good, {"status": "ok" if good else "failed", "consumers": states}
 
     def ready(self) -> tuple[bool, dict[str, Any]]:
-        """Whether every consumer has partitions and its database."""
+        """Whether every consumer has its database, and all that runs beside it does."""
         _, state = self.health()
         states = state["consumers"].values()
-        good = bool(states) and all(s["ok"] and s["database"] == "ok" for s in states)
+        good = bool(states) and all(s["ok"] and s["database"] == "ok" and not s["failing"] for s in states)
         return good, {"ready": good}
 
 

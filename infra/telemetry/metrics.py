@@ -93,6 +93,11 @@ RUNTIME_REBALANCES = Counter("easymo_runtime_rebalances_total", "Assignments tak
 RUNTIME_LATE = Counter(
     "easymo_runtime_late_total", "Chunks that ended after their partitions were gone.", ["consumer"]
 )
+SERVICE_FAILURES = Counter(
+    "easymo_service_failures_total",
+    "Loops beside a consumer (the publisher of what waits, the collector of letters) that met a defect.",
+    ["consumer", "service"],
+)
 CACHE_READS = Counter("easymo_cache_reads_total", "Look-ups of a cache, hit or missed.", ["cache", "outcome"])
 LATER_SENT = Counter("easymo_later_sent_total", "Rows of `later` published when due, by kind.", ["kind"])
 LATER_WAITING = Gauge("easymo_later_waiting", "Rows of `later`, by consumer and kind.", ["consumer", "kind"])
