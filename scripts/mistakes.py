@@ -7,6 +7,10 @@ import sys
 START = "Start a stack with `easymo up`, or check "
 KAFKA = "EASYMO_KAFKA_BOOTSTRAP_SERVERS"
 POSTGRES = "EASYMO_POSTGRES_DSN"
+RIGHTS = (
+    "To migrate, the user creates schemas and roles; to consume, it is a member of the roles easymo_…: "
+    "GRANT easymo_core, … TO the user."
+)
 
 # (module, exception, what to say); `{}` is the error's own text, all there is to say for ours.
 MENDABLE = (
@@ -26,6 +30,8 @@ MENDABLE = (
     ("aiokafka.errors", "KafkaConnectionError", f"Kafka does not answer: {{}}. {START}{KAFKA}."),
     ("asyncpg", "InvalidCatalogNameError", f"PostgreSQL refuses: {{}}. Check {POSTGRES}."),
     ("asyncpg", "InvalidAuthorizationSpecificationError", f"PostgreSQL refuses: {{}}. Check {POSTGRES}."),
+    ("infra.postgres.migrations", "MigrationError", "{}"),
+    ("asyncpg", "InsufficientPrivilegeError", f"PostgreSQL refuses: {{}}. {RIGHTS}"),
     ("asyncpg", "UndefinedTableError", "{}: the database is not up to date. Run `easymo migrate`."),
     ("asyncpg", "CannotConnectNowError", "PostgreSQL is starting or stopping: {}. Try again in a moment."),
     ("builtins", "ConnectionRefusedError", f"Nobody answers: {{}}. {START}{POSTGRES} and {KAFKA}."),

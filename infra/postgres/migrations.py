@@ -18,7 +18,8 @@ import asyncpg
 
 LOCK = 7_045_102  # any number that nobody else uses for an advisory lock
 RUNTIME = "runtime"
-
+# From here on whoever creates a role may grant it, to themselves too, but does not have it by that.
+FIRST_WITH_SET_OPTION = 16
 
 # Tables to which rows are only ever added have the runtime's trigger for that.
 FIND_APPEND_ONLY = """
@@ -89,6 +90,7 @@ async def migrate(
                 )
         for folder in folders:
             await _grant(connection, folder.name)
+            await _join(connection, folder.name, tell)
         return count
     finally:
         await connection.close()
@@ -130,6 +132,22 @@ async def _grant(connection: asyncpg.Connection[asyncpg.Record], name: str) -> N
     )
     for row in await connection.fetch(FIND_APPEND_ONLY, name):
         await connection.execute(f'REVOKE UPDATE, DELETE ON {row["name"]} FROM "{role}"')
+
+
+async def _join(
+    connection: asyncpg.Connection[asyncpg.Record], name: str, tell: Callable[[str], None]
+) -> None:
+    """Let this user act as the domain's role, as its consumers do, unless it may already."""
+    if name == RUNTIME:
+        return
+    role = role_of(name)
+    may = "SET" if connection.get_server_version().major >= FIRST_WITH_SET_OPTION else "MEMBER"
+    if await connection.fetchval("SELECT pg_has_role($1, $2)", role, may):
+        return
+    try:
+        await connection.execute(f'GRANT "{role}" TO CURRENT_USER')
+    except asyncpg.InsufficientPrivilegeError:  # somebody else made the role; others may consume
+        tell(f"this user may not act as {role}: who consumes needs GRANT {role} TO …")
 
 
 def role_of(domain: str) -> str:

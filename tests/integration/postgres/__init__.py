@@ -1,0 +1,1 @@
+"""Tests of the PostgreSQL adapters against the real server."""
