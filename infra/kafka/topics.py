@@ -25,6 +25,7 @@ from schemas.topics import Topic, catalogue
 _SET_ON_THE_TOPIC = 1  # `config_source` of DescribeConfigs: not a default of the broker's
 _APPLIED_WAIT_SECONDS = 0.05
 _APPLIED_LIMIT_SECONDS = 20.0
+_LEADERS_BACKOFF_MS = 20  # a new topic has its leaders within a few of these
 
 
 class Aspect(StrEnum):
@@ -252,11 +253,17 @@ async def _await_applied(
 async def _await_leaders(settings: Settings, wanted: Mapping[str, Topic]) -> None:
     """Ask every partition for its end: a broker is named as the leader before it has become it, and whoever
     reads or writes too early logs an error for each partition."""
-    places = [TopicPartition(name, number) for name, t in wanted.items() for number in range(t.partitions)]
     async with answering(settings, timeout_seconds=_APPLIED_LIMIT_SECONDS):
-        consumer = AIOKafkaConsumer(**consumer_options(settings))
+        consumer = AIOKafkaConsumer(**consumer_options(settings), retry_backoff_ms=_LEADERS_BACKOFF_MS)
         try:
             await consumer.start()
-            await consumer.end_offsets(places)  # tries again until each has answered
+            # One request a topic: within a request aiokafka learns of one topic after the other, with a
+            # pause for each. It tries again until each partition has answered.
+            await asyncio.gather(
+                *(
+                    consumer.end_offsets([TopicPartition(name, number) for number in range(topic.partitions)])
+                    for name, topic in wanted.items()
+                )
+            )
         finally:
             await consumer.stop()
