@@ -51,6 +51,7 @@ DAYS_SECONDS = 3600
 DAYS_AHEAD = AHEAD_DAYS + 1
 STOP_POOL_SECONDS = 5
 STOP_APP_SECONDS = 3
+STOP_JOINING_SECONDS = 1  # the broker answers nothing else while it keeps a join waiting for other members
 START_SECONDS = 20
 
 
@@ -97,9 +98,9 @@ class Service:
             )
             stack.push_async_callback(health.close)
             self.port = health.port
-            await self.app.start()
             stack.push_async_callback(self._stop_app)
             stack.push_async_callback(self._stop_consumers)
+            await self.app.start()  # returns once every consumer has joined its group
             log.info("consumers.started", consumers=[c.name for c in self.consumers], health_port=self.port)
             yield self
 
@@ -109,25 +110,39 @@ class Service:
     async def run(self) -> None:
         """Run until a signal comes, or a consumer fails; raises what it failed with."""
         stop = asyncio.Event()
+        starting = asyncio.current_task()
+
+        def tell() -> None:
+            stop.set()
+            if starting is not None:  # it may have to wait for others of its group for a minute
+                starting.cancel()
+
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, stop.set)
-        async with self.running():
-            for consumer in self.consumers:
-                consumer.on_fatal = stop.set
-            if all(consumer.fatal is None for consumer in self.consumers):
-                await stop.wait()
+            loop.add_signal_handler(number, tell)
+        try:
+            async with self.running():
+                starting = None
+                for consumer in self.consumers:
+                    consumer.on_fatal = stop.set
+                if all(consumer.fatal is None for consumer in self.consumers):
+                    await stop.wait()
+        except asyncio.CancelledError:
+            if starting is None or not stop.is_set():
+                raise
         for consumer in self.consumers:
             if consumer.fatal is not None:
                 raise consumer.fatal
 
     async def _stop_app(self) -> None:
         """Leave the groups. A broker that does not answer must not keep us: it will miss us by itself."""
+        joined = all(consumer.offsets.partitions for consumer in self.consumers)
+        seconds = STOP_APP_SECONDS if joined else STOP_JOINING_SECONDS
         try:
-            async with asyncio.timeout(STOP_APP_SECONDS):
+            async with asyncio.timeout(seconds):
                 await self.app.stop()
         except TimeoutError:
-            log.warning("consumers.left_without_a_word", seconds=STOP_APP_SECONDS)
+            log.warning("consumers.left_without_a_word", seconds=seconds)
 
     async def _add(
         self, domain: Domain, publisher: Publisher, tracing: Tracing, stack: AsyncExitStack

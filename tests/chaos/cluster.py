@@ -102,6 +102,10 @@ class Cluster:
         member.send_signal(signal.SIGCONT)
         await self._says(member, b"awake")
 
+    def log_of(self, member: Process) -> str:
+        """What the member has logged so far."""
+        return (self._folder / f"member-{self.members.index(member):02}.log").read_text()
+
     async def _says(self, member: Process, word: bytes) -> None:
         assert member.stdout is not None
         async with asyncio.timeout(START_SECONDS):
@@ -164,7 +168,7 @@ class Cluster:
         made = Counter(row["number"] for row in calls)
         assert set(made) == set(range(self._asks))
         assert sum(made.values()) - self._asks <= late_calls
-        assert len(await self.bench.event_ids(topics.events("probe"))) == total
+        await self.bench.events_become(topics.events("probe"), total)
         assert set(await self.bench.outcomes()) <= {"processed", "deferred", "parked", "claimed"}
 
     async def _state(self, expected: dict[str, list[int]]) -> str:
@@ -180,7 +184,7 @@ class Cluster:
             "SELECT encode(key, 'escape') AS key, lease_until - now() AS lease FROM runtime.claim"
         )
         alive = [member.pid for member in self.members if member.returncode is None]
-        last = (self._folder / f"member-{len(self.members) - 1:02}.log").read_text()[-2000:]
+        last = self.log_of(self.members[-1])[-2000:]
         return "\n".join(
             [
                 f"it did not settle; members {alive}; outcomes {await self.bench.outcomes()}",

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 
 from tests.chaos.cluster import Cluster
+from tests.waiting import eventually
 
 FEEDS = 12
 
@@ -30,3 +32,18 @@ async def test_three_members_join_and_leave_under_load(cluster: Cluster) -> None
     await feeding
     await cluster.settles()
     await cluster.leave(fourth)
+
+
+async def test_a_member_that_waits_for_others_to_join_stops_when_told_to(cluster: Cluster) -> None:
+    first = await cluster.start()
+    await cluster.feed()
+    await cluster.bench.effects_become(1)
+    first.send_signal(signal.SIGSTOP)  # it answers the group's call only when its session is over
+    second = await cluster.start()
+
+    async def joins() -> bool:
+        return "(Re-)joining group" in cluster.log_of(second)
+
+    await eventually(joins)
+    await cluster.leave(second)
+    assert "consumer.assigned" not in cluster.log_of(second)

@@ -18,7 +18,8 @@ def carried(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
     folder = tmp_path_factory.mktemp("wheel")
     command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
     subprocess.run(command, cwd=ROOT, check=True, capture_output=True)  # noqa: S603 - Python
-    with zipfile.ZipFile(*folder.glob("*.whl")) as wheel:
+    (built,) = folder.glob("*.whl")
+    with zipfile.ZipFile(built) as wheel:
         return set(wheel.namelist())
 
 

@@ -169,6 +169,19 @@ class Bench:
         """The ids of the events on a topic; one that was published twice counts once."""
         return {dict(record.headers)["ce_id"] for record in await self.records(topic)}
 
+    async def events_become(self, topic: str, count: int, *, seconds: float = 30) -> None:
+        """Wait until as many different events are on a topic: they are published after the commit."""
+
+        found: set[bytes] = set()
+
+        async def enough() -> bool:
+            nonlocal found
+            found = await self.event_ids(topic)
+            return len(found) >= count
+
+        await eventually(enough, limit_seconds=seconds)
+        assert len(found) == count
+
     async def records(self, topic: str) -> list[Any]:
         """Every record on a topic so far."""
         consumer = AIOKafkaConsumer(**consumer_options(self.settings), auto_offset_reset="earliest")

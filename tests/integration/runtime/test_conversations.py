@@ -128,7 +128,7 @@ async def test_a_deferred_turn_has_no_effect_once_its_person_has_left(bench: Ben
     assert await bench.effects("ann") == [1, 1000]
     state = await conversation(bench, "ann")
     assert (state["step"], state["data"], state["turn"]) == (None, {}, 3)
-    assert len(await bench.event_ids(topics.events("probe"))) == 1
+    await bench.events_become(topics.events("probe"), 1)
     (word,) = await bench.records(topics.INTENTS_CORE)
     assert dict(word.headers)["ce_type"] == b"conversation.ended.v1"
 
