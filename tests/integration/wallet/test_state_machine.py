@@ -1,0 +1,71 @@
+"""The ledger in the database against the model: any order of commands, and sound at the end."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator, Sequence
+
+import pytest
+import uvloop
+from hypothesis import HealthCheck, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from consumers.runtime.discovery import migration_folders
+from infra.postgres.migrations import migrate
+from infra.settings import Settings
+from schemas.events.wallet import Command, ExpireHold
+from tests.integration.wallet.conftest import FOLDERS
+from tests.integration.wallet.desk import Desk
+from tests.unit.wallet.ledger_machine import START, Answer, LedgerMachine
+from tests.unit.wallet.ledger_model import PEOPLE
+
+# Triggers are for everybody but a replica; what a test emptied was never anybody's.
+EMPTY = """SET session_replication_role = replica;
+TRUNCATE accounts, commands, transfers, entries, holds RESTART IDENTITY;
+SET session_replication_role = origin"""
+STANDINGS = """
+SELECT owner, sum(balance)::bigint AS balance, sum(held)::bigint AS held FROM accounts
+WHERE currency = 'TOK' GROUP BY owner"""
+
+
+@pytest.fixture
+def runner(settings: Settings) -> Iterator[tuple[asyncio.Runner, Desk]]:
+    """A loop and a ledger of this test alone: Hypothesis is not asynchronous."""
+    dsn = settings.need("postgres_dsn")
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        folders = [folder for folder in migration_folders() if folder.name in FOLDERS]
+        runner.run(migrate(dsn, folders))
+        desk = runner.run(Desk(settings).__aenter__())
+        yield runner, desk
+        runner.run(desk.__aexit__())
+
+
+def test_the_database_does_what_the_model_does(runner: tuple[asyncio.Runner, Desk]) -> None:
+    loop, desk = runner
+
+    class DatabaseMachine(LedgerMachine):
+        def __init__(self) -> None:
+            super().__init__()
+            loop.run(desk.operator.execute(EMPTY))
+            loop.run(desk.opens(*PEOPLE))
+            desk.now = START
+
+        def answers(self, commands: Sequence[Command | ExpireHold]) -> list[Answer]:
+            return list(loop.run(desk.asks(*commands))) or [None]
+
+        def standings(self) -> dict[str, tuple[int, int]]:
+            rows = loop.run(desk.operator.fetch(STANDINGS))
+            return {row["owner"]: (row["balance"], row["held"]) for row in rows}
+
+        def teardown(self) -> None:
+            assert loop.run(desk.verify()).problems == []
+
+    run_state_machine_as_test(
+        DatabaseMachine,
+        settings=settings(
+            max_examples=30,
+            stateful_step_count=25,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
