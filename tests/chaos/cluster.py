@@ -7,6 +7,7 @@ import signal
 import sys
 from asyncio.subprocess import PIPE, Process
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -58,14 +59,15 @@ class Cluster:
 
     # Members ------------------------------------------------------------------------------------------
 
-    async def start(self, *, stops: str = "", instance: str = "") -> Process:
-        """A new member. `stops`: at which step it stops itself; `instance`: who it is for the group."""
+    async def start(self, *, stops: str = "", instance: str = "", domains: Sequence[str] = ()) -> Process:
+        """A new member. `stops`: at which step it stops itself; `instance`: who it is for the group;
+        `domains`: of the product, instead of the one of these tests."""
         environment = child_environment(
             {**self._settings.explicit(), **({"EASYMO_INSTANCE_ID": instance} if instance else {})}
         )
         with (self._folder / f"member-{len(self.members):02}.log").open("wb") as log:
             member = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", MEMBER, *([stops] if stops else [])),
+                *(sys.executable, "-m", MEMBER, stops, *domains),
                 stdout=PIPE,
                 stderr=log,
                 cwd=ROOT,

@@ -1,4 +1,4 @@
-"""One member as a process of its own: `python -m tests.chaos.member [STEP]`.
+"""One member as a process of its own: `python -m tests.chaos.member [STEP [DOMAIN…]]`.
 
 At STEP it says so on its output and stops itself, as SIGSTOP does: exactly there it can be killed, or left to
 wake up as a zombie. The product knows nothing of these places; they are wrapped around it here.
@@ -91,14 +91,14 @@ def hurry() -> None:
 async def main() -> None:
     """Consume until SIGTERM."""
     settings = load_settings()
-    member = service.Service(settings, [chaotic(), "dead_letters"])
+    member = service.Service(settings, sys.argv[2:] or [chaotic(), "dead_letters"])
     await member.run()
 
 
 if __name__ == "__main__":
     configure("member", "info")
     hurry()
-    if len(sys.argv) > 1:
+    if len(sys.argv) > 1 and sys.argv[1]:
         stop_at(sys.argv[1])
     tell("begins")
     uvloop.run(main())
