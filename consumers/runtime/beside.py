@@ -45,6 +45,6 @@ class Beside:
             await asyncio.sleep(AGAIN_SECONDS)
 
     def failing(self) -> dict[str, str]:
-        """The services that failed of late, and the class of the error: its text may quote what nobody is to see."""
+        """Which failed of late, and the class of the error: its text may quote what nobody is to see."""
         earliest = monotonic() - WELL_SECONDS
         return {name: kind for name, (kind, at) in self._failures.items() if at > earliest}
