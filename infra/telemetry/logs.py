@@ -20,6 +20,7 @@ from typing import Any, TextIO
 import orjson
 
 from infra.telemetry.masking import Masking
+from infra.telemetry.repeats import Repeats
 
 _LEVELS = {
     "debug": logging.DEBUG,
@@ -100,6 +101,8 @@ class JsonFormatter(logging.Formatter):
         if fields is None:  # not one of ours: a library speaks
             line["event"] = record.name
             metadata: dict[str, Any] = {"message": mask(_message(record))}
+            if hasattr(record, "repeated"):
+                metadata["repeated"] = record.repeated
         else:
             line["event"] = mask(record.msg)
             line |= {name: mask(fields[name]) for name in _OWN_FIELDS if fields.get(name) is not None}
@@ -146,6 +149,7 @@ def configure(
         raise ValueError(f"log level {level!r}: use one of {', '.join(_LEVELS)}")
     handler = logging.StreamHandler(stream or sys.stderr)
     handler.setFormatter(JsonFormatter(service, Masking(secrets)))
+    handler.addFilter(Repeats())
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(_LEVELS[level.lower()])

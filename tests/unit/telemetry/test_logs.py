@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from infra.telemetry import logs
+from infra.telemetry import logs, repeats
 from infra.telemetry.masking import Masking
 
 
@@ -101,3 +101,35 @@ def test_handlers_of_libraries_are_replaced(output: io.StringIO) -> None:
 def test_an_unknown_level_is_refused() -> None:
     with pytest.raises(ValueError, match="use one of debug, info"):
         logs.configure("ingress", "loud")
+
+
+def test_what_a_library_says_again_and_again_is_counted(
+    output: io.StringIO, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    library = logging.getLogger("aiokafka.test")
+    for number in range(100):
+        library.warning("node %s is away", number)
+        logs.logger("x").warning("kafka.away", tries=number)  # our own always pass
+    library.error("node %s is away", 1)
+    library.info("%s", "as you were")
+    library.info("%s", "as you were")
+    monkeypatch.setattr(repeats, "WINDOW_SECONDS", 0.0)  # time passes
+    library.warning("node %s is away", 100)
+    library.warning("node %s is away", 101)
+    said = [line for line in lines(output) if line["event"] == "aiokafka.test"]
+    assert [(line["level"], line["metadata"]) for line in said] == [
+        ("warning", {"message": "node 0 is away"}),
+        ("error", {"message": "node 1 is away"}),
+        ("info", {"message": "as you were"}),
+        ("info", {"message": "as you were"}),
+        ("warning", {"message": "node 100 is away", "repeated": 99}),
+        ("warning", {"message": "node 101 is away"}),
+    ]
+    assert len(lines(output)) == len(said) + 100
+
+
+def test_only_so_many_kinds_of_messages_are_remembered() -> None:
+    heard = repeats.Repeats()
+    for number in range(repeats.KINDS_LIMIT + 10):
+        heard.filter(logging.makeLogRecord({"msg": f"message {number}", "levelno": logging.ERROR}))
+    assert len(heard._kinds) == repeats.KINDS_LIMIT
