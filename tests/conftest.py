@@ -67,6 +67,9 @@ def no_settings_from_outside() -> Iterator[None]:
 async def stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[EmbeddedStack]:
     """The real Kafka and PostgreSQL, one for the whole run. No test stops or restarts them."""
     async with EmbeddedStack(tmp_path_factory.mktemp("stack"), quick_start=True) as running:
+        # Nothing has to outlive a crash here, and each test makes a database and hundreds of files in it.
+        await _execute(running, "ALTER SYSTEM SET fsync = off")
+        await _execute(running, "SELECT pg_reload_conf()")
         yield running
 
 

@@ -21,7 +21,13 @@ from aiokafka.errors import KafkaError
 from infra.embedded.child import Child
 from infra.embedded.failure import EmbeddedFailure
 from infra.embedded.jars import ensure_jars
-from infra.embedded.kafka_config import Detour, log4j_properties, server_properties
+from infra.embedded.kafka_config import (
+    QUICK_SESSION_MS,
+    SESSION_MS,
+    Detour,
+    log4j_properties,
+    server_properties,
+)
 from infra.embedded.places import package_folder
 from infra.embedded.ports import LOOPBACK, free_ports, is_free
 from infra.embedded.progress import Progress, Step, silent
@@ -35,7 +41,8 @@ PORT_TRIES = 3
 class EmbeddedKafka:
     """A broker whose data, ports and cluster id live in `<folder>/kafka`, so that a restart goes on.
 
-    `quick_start` compiles less: it starts faster and runs slower. Good for tests, wrong for the bench.
+    `quick_start` compiles less and forgets a killed broker sooner: it starts faster and runs slower. Good for
+    tests, wrong for the bench.
     """
 
     def __init__(
@@ -119,7 +126,8 @@ class EmbeddedKafka:
         temporary = self._folder / "tmp"  # native libraries are unpacked here; a crash leaves them
         shutil.rmtree(temporary, ignore_errors=True)
         temporary.mkdir()
-        self._properties.write_text(server_properties(data, *self._ports, self._detours))
+        session_ms = QUICK_SESSION_MS if self._quick_start else SESSION_MS
+        self._properties.write_text(server_properties(data, *self._ports, self._detours, session_ms))
         (self._folder / "log4j2.properties").write_text(log4j_properties())
         self._ports_file.write_text(json.dumps(self._ports))
         formatted = self._folder / "formatted"

@@ -25,7 +25,15 @@ class Detour:
     advertised_port: int
 
 
-def server_properties(data: Path, port: int, controller_port: int, detours: Sequence[Detour] = ()) -> str:
+# How long a broker counts as alive without a word of it (Kafka's default: 9 s). After kill -9 it may register
+# again only when that is over; one that is too busy to speak is taken for dead.
+SESSION_MS = 4000
+QUICK_SESSION_MS = 2000
+
+
+def server_properties(
+    data: Path, port: int, controller_port: int, detours: Sequence[Detour] = (), session_ms: int = SESSION_MS
+) -> str:
     """`server.properties`. Everything that differs between topics is left to the topics."""
     others = {f"DETOUR{number}": detour for number, detour in enumerate(detours)}
     listeners = [
@@ -64,9 +72,8 @@ def server_properties(data: Path, port: int, controller_port: int, detours: Sequ
         # Groups of one machine form at once, and tests may use short sessions.
         "group.initial.rebalance.delay.ms": 0,
         "group.min.session.timeout.ms": 1000,
-        # After kill -9 the broker may register again only when its last session is over (default: 9 s).
-        "broker.session.timeout.ms": 4000,
-        "broker.heartbeat.interval.ms": 500,
+        "broker.session.timeout.ms": session_ms,
+        "broker.heartbeat.interval.ms": session_ms // 8,
         # A small heap on few cores.
         "num.network.threads": 2,
         "num.io.threads": 4,

@@ -12,7 +12,7 @@ from scripts.chaos_run.plan import Kind
 from scripts.chaos_run.run import run
 
 SEED = 4
-SECONDS = 40.0
+SECONDS = 30.0
 RATE = 15.0
 
 

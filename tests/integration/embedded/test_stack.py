@@ -83,7 +83,9 @@ async def test_rows_outlive_the_server(breakable_stack: EmbeddedStack, postgres:
     await connection.close()
 
 
-async def test_the_server_is_durable_and_reached_by_its_socket_alone(postgres: str) -> None:
+async def test_the_server_is_durable_and_reached_by_its_socket_alone(
+    breakable_stack: EmbeddedStack, postgres: str
+) -> None:
     connection = await asyncpg.connect(postgres)
     shown = {
         name: await connection.fetchval(f"SHOW {name}")

@@ -11,6 +11,7 @@ import pytest
 from consumers.domain import Context, Decision, Domain, Reject, Store, nothing
 from consumers.runtime import transact
 from consumers.runtime.service import Service
+from infra.postgres import pool
 from infra.postgres.session import BulkWrite, Session
 from schemas.envelope import Envelope
 from schemas.model import EventData
@@ -220,7 +221,10 @@ async def test_a_chunk_that_takes_too_long_is_done_in_parts(
     assert await bench.outcomes() == {"processed": 16}
 
 
-async def test_the_database_is_slow_to_give_a_lock_and_nobody_is_at_fault(bench: Bench, serve: Serve) -> None:
+async def test_the_database_is_slow_to_give_a_lock_and_nobody_is_at_fault(
+    bench: Bench, serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pool, "LOCK_SECONDS", 1)
     await bench.publish([poke("a", 1)])
     service = await serve(faulty())
     await bench.effects_become(1)

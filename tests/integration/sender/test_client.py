@@ -117,7 +117,7 @@ async def test_a_refusal_is_read(simulator: Simulator, client: GraphClient) -> N
 @pytest.mark.parametrize("kind", ["late", "cut", "drop"])
 async def test_silence_after_the_request_is_doubt(simulator: Simulator, kind: str) -> None:
     async with _client(simulator, read_seconds=0.2) as client:
-        simulator.faults.add(kind, seconds=5, times=1)
+        simulator.faults.add(kind, seconds=1, times=1)
         outcome = await client.send(_text())
         assert isinstance(outcome, Unanswered)
 

@@ -29,7 +29,7 @@ PHONE = Recipient(phone="250788000001")
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_whatever_goes_in_is_taken(kind: str) -> None:
-    @settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
     @given(KINDS[kind])
     def holds(content: Content) -> None:
         try:
