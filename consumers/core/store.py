@@ -39,6 +39,7 @@ SAVE_ROUTING = BulkWrite(
         *("window_at", "window_count", "window_told", "heard_at", "seen_at"),
     ),
     all_or_conflict=True,
+    table="person",
 )
 
 SAVE_IDENTITY = BulkWrite(
@@ -52,6 +53,7 @@ SAVE_IDENTITY = BulkWrite(
     WHERE p.id = u.id AND p.joined_into IS NULL""",
     key=1,
     all_or_conflict=True,
+    table="person",
 )
 
 # Somebody may have been quicker to give the contact to another person: run again, and see.
@@ -60,6 +62,7 @@ ADD_CONTACT = BulkWrite(
     SELECT * FROM unnest($1::text[], $2::uuid[], $3::timestamptz[]) ON CONFLICT DO NOTHING""",
     key=1,
     all_or_conflict=True,
+    table="contact",
 )
 # For a contact that had been retired.
 TAKE_CONTACT = BulkWrite(
@@ -69,11 +72,13 @@ TAKE_CONTACT = BulkWrite(
     WHERE c.contact = u.contact AND c.retired_at < u.at""",
     key=1,
     all_or_conflict=True,
+    table="contact",
 )
 RETIRE_CONTACT = BulkWrite(
     """UPDATE contact AS c SET retired_at = u.at
     FROM unnest($1::text[], $2::timestamptz[]) AS u (contact, at) WHERE c.contact = u.contact""",
     key=1,
+    table="contact",
 )
 FOLD_PERSON = BulkWrite(
     """UPDATE person AS p SET joined_into = u.kept

@@ -80,6 +80,7 @@ SAVE_PROFILE = BulkWrite(
     ON CONFLICT (person) DO UPDATE
     SET phone = coalesce(excluded.phone, profile.phone), name = coalesce(excluded.name, profile.name)""",
     key=1,
+    table="profile",
 )
 
 # For whoever comes by; most of them never posted or applied, and have no row.
@@ -89,6 +90,7 @@ REFRESH_PROFILE = BulkWrite(
     WHERE t.person = u.person AND (t.phone, t.name)
         IS DISTINCT FROM (coalesce(u.phone, t.phone), coalesce(u.name, t.name))""",
     key=1,
+    table="profile",
 )
 
 

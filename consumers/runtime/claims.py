@@ -39,6 +39,7 @@ ADD_CLAIM = BulkWrite(
         $6::timestamptz[])""",
     key=2,
     duplicate_is_conflict=True,
+    table="runtime.claim",
 )
 
 RENEW_CLAIM = BulkWrite(
@@ -48,6 +49,7 @@ RENEW_CLAIM = BulkWrite(
         AS u (consumer, event_id, token, claimed_at, lease_until)
     WHERE c.consumer = u.consumer AND c.event_id = u.event_id""",
     key=2,
+    table="runtime.claim",
 )
 
 END_LEASE = BulkWrite(
@@ -55,12 +57,14 @@ END_LEASE = BulkWrite(
     FROM unnest($1::text[], $2::uuid[], $3::timestamptz[]) AS u (consumer, event_id, lease_until)
     WHERE c.consumer = u.consumer AND c.event_id = u.event_id""",
     key=2,
+    table="runtime.claim",
 )
 
 DROP_CLAIM = BulkWrite(
     """DELETE FROM runtime.claim AS c USING unnest($1::text[], $2::uuid[]) AS u (consumer, event_id)
     WHERE c.consumer = u.consumer AND c.event_id = u.event_id""",
     key=2,
+    table="runtime.claim",
 )
 
 
@@ -138,7 +142,7 @@ class ClaimTransaction(ChunkTransaction):
         new = [call.record for call in calls if call.record.event.id not in self.claims]
         if not new:
             return
-        found = await self.tables.find_processed({r.day for r in new}, [r.event.id for r in new])
+        found, _ = await self.tables.find_past({r.day for r in new}, [r.event.id for r in new], (), ())
         if any((r.event.id, r.event.attempt) in found for r in new):
             raise Conflict("another member was quicker")
 

@@ -32,16 +32,18 @@ class Judge:
     async def look_up(
         cls, tables: Tables, records: Sequence[Record], now: datetime, *, ordered: bool
     ) -> Self:
-        """Three statements: what is processed, what is still waiting for its turn, what is held back."""
+        """What is processed and what is held back, in one statement; one before it where something returns
+        from its wait: whether it is still its turn."""
         judge = cls(now, ordered=ordered)
-        judge._processed = await tables.find_processed(
-            {r.day for r in records}, [r.event.id for r in records]
-        )
         named = [r.event.later_id for r in records if r.event.later_id is not None]
         judge._live = await tables.find_live(named)
-        keys = {r.key for r in records if r.key is not None}
         own = [(r.key, row) for r in records if r.event.later_id and (row := judge.waiting(r)) is not None]
-        judge._holds = await tables.find_holds(keys, [row.id for _, row in own])
+        judge._processed, judge._holds = await tables.find_past(
+            {r.day for r in records},
+            [r.event.id for r in records],
+            {r.key for r in records if r.key is not None},
+            [row.id for _, row in own],
+        )
         for key, row in own:
             if key is not None and (row.kind == "parked" or (ordered and row.kind == "deferred")):
                 judge._own[key].add(row.id)

@@ -25,11 +25,6 @@ ON CONFLICT DO NOTHING"""
 FIND_LOCALES = """
 SELECT person, locale FROM runtime.conversation WHERE consumer = $1 AND person = ANY($2::text[])"""
 
-# The days come as literals of the array, so only their partitions are looked at.
-FIND_PROCESSED = """
-SELECT event_id, delivery, outcome, outputs FROM runtime.processed
-WHERE day = ANY($1::date[]) AND consumer = $2 AND event_id = ANY($3::uuid[])"""
-
 FIND_LIVE = """
 SELECT id, kind, delivery, tries, name FROM runtime.later
 WHERE consumer = $1 AND id = ANY($2::bigint[]) FOR UPDATE"""
@@ -38,9 +33,14 @@ FIND_WAITING = """
 SELECT event_id, id, kind, delivery, tries, name FROM runtime.later
 WHERE consumer = $1 AND event_id = ANY($2::uuid[]) FOR UPDATE"""
 
-FIND_HOLDS = """
-SELECT key, min(id) AS first FROM runtime.later
-WHERE consumer = $1 AND holds AND key = ANY($2::bytea[]) AND id <> ALL($3::bigint[]) GROUP BY key"""
+# What is remembered of the events, and what holds back their keys: two questions, one way to the database.
+# Only the partitions of these days are looked at: an array of days would not do that in a plan that is kept.
+FIND_PAST = """
+SELECT event_id, delivery, outcome, outputs, NULL::bytea AS key, NULL::bigint AS first FROM runtime.processed
+WHERE consumer = $1 AND day BETWEEN $2 AND $3 AND event_id = ANY($4::uuid[])
+UNION ALL
+SELECT NULL, NULL, NULL, NULL, key, min(id) FROM runtime.later
+WHERE consumer = $1 AND holds AND key = ANY($5::bytea[]) AND id <> ALL($6::bigint[]) GROUP BY key"""
 
 SAVE_CONVERSATION = BulkWrite(
     """UPDATE runtime.conversation AS c
@@ -52,12 +52,14 @@ SAVE_CONVERSATION = BulkWrite(
     WHERE c.consumer = u.consumer AND c.person = u.person""",
     key=2,
     columns=("consumer", "person", "step", "data", "turn", "locale", "contact", "heard_at"),
+    table="runtime.conversation",
 )
 
 ADD_PROCESSED = BulkWrite(
     """INSERT INTO runtime.processed (day, consumer, event_id, delivery, outcome, outputs)
     SELECT * FROM unnest($1::date[], $2::text[], $3::uuid[], $4::int[], $5::text[], $6::bytea[])""",
     duplicate_is_conflict=True,
+    table="runtime.processed",
 )
 
 CHANGE_PROCESSED = BulkWrite(
@@ -68,13 +70,15 @@ CHANGE_PROCESSED = BulkWrite(
       AND p.delivery = u.delivery""",
     key=4,
     all_or_conflict=True,
+    table="runtime.processed",
 )
 
 ADD_LATER = BulkWrite(
     """INSERT INTO runtime.later
         (consumer, kind, topic, key, record, event_id, name, delivery, tries, holds, reason, due)
     SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::bytea[], $5::bytea[], $6::uuid[],
-        $7::text[], $8::int[], $9::smallint[], $10::boolean[], $11::text[], $12::timestamptz[])"""
+        $7::text[], $8::int[], $9::smallint[], $10::boolean[], $11::text[], $12::timestamptz[])""",
+    table="runtime.later",
 )
 
 # A timer of the same name replaces the one before.
@@ -89,12 +93,14 @@ ADD_TIMER = BulkWrite(
         event_id = excluded.event_id, kind = 'timer', tries = 0, holds = false, reason = 'timer',
         delivery = runtime.later.delivery + 1, sent_at = NULL""",
     key=2,
+    table="runtime.later",
 )
 
 CANCEL_TIMER = BulkWrite(
     """DELETE FROM runtime.later AS l USING unnest($1::text[], $2::text[]) AS u (consumer, name)
     WHERE l.consumer = u.consumer AND l.name = u.name""",
     key=2,
+    table="runtime.later",
 )
 
 # A timer that its own handler set anew is another delivery by now: that one stays.
@@ -102,6 +108,7 @@ DROP_LATER = BulkWrite(
     """DELETE FROM runtime.later AS l USING unnest($1::bigint[], $2::integer[]) AS u (id, delivery)
     WHERE l.id = u.id AND l.delivery = u.delivery""",
     key=1,
+    table="runtime.later",
 )
 
 # The row keeps its id, which is its place in the order of its key.
@@ -113,6 +120,7 @@ WAIT_AGAIN = BulkWrite(
         $7::text[], $8::boolean[]) AS u (id, delivery, kind, topic, tries, due, reason, holds)
     WHERE l.id = u.id AND l.delivery = u.delivery""",
     key=1,
+    table="runtime.later",
 )
 
 # A timer that is held back came after what holds it back, however long ago it was set: a new id.
@@ -123,6 +131,7 @@ PARK_TIMER = BulkWrite(
     FROM unnest($1::bigint[], $2::integer[], $3::text[], $4::text[]) AS u (id, delivery, topic, reason)
     WHERE l.id = u.id AND l.delivery = u.delivery""",
     key=1,
+    table="runtime.later",
 )
 
 
@@ -179,10 +188,20 @@ class Tables:
         rows = await self.session.fetch(FIND_LOCALES, self.consumer, sorted(set(persons)))
         return {row["person"]: row["locale"] for row in rows}
 
-    async def find_processed(self, days: set[date], events: Sequence[UUID]) -> dict[Key, Processed]:
-        """Which of these events were handled before, and with what outputs."""
-        rows = await self.session.fetch(FIND_PROCESSED, sorted(days), self.consumer, events)
-        return {(row["event_id"], row["delivery"]): Processed(row["outcome"], row["outputs"]) for row in rows}
+    async def find_past(
+        self, days: set[date], events: Sequence[UUID], keys: Iterable[bytes], besides: Sequence[int]
+    ) -> tuple[dict[Key, Processed], dict[bytes, int]]:
+        """Which of these events were handled before, and with what outputs; and for each of the keys that has
+        rows waiting (besides those given), the first of them."""
+        first, last = min(days), max(days)  # nearly always the same
+        rows = await self.session.fetch(FIND_PAST, self.consumer, first, last, events, list(keys), besides)
+        processed, holds = {}, {}
+        for row in rows:
+            if row["event_id"] is None:
+                holds[row["key"]] = row["first"]
+            else:
+                processed[row["event_id"], row["delivery"]] = Processed(row["outcome"], row["outputs"])
+        return processed, holds
 
     async def find_live(self, ids: Sequence[int]) -> dict[int, Waiting]:
         """The rows of `later` that still stand, of those that a chunk's redeliveries name."""
@@ -195,11 +214,6 @@ class Tables:
         """The rows of `later` that hold these events."""
         rows = await self.session.fetch(FIND_WAITING, self.consumer, events)
         return {row["event_id"]: Waiting(*list(row)[1:]) for row in rows}
-
-    async def find_holds(self, keys: Iterable[bytes], besides: Sequence[int]) -> dict[bytes, int]:
-        """For each key that has rows waiting (besides those given), the first of them."""
-        rows = await self.session.fetch(FIND_HOLDS, self.consumer, list(keys), list(besides))
-        return {row["key"]: row["first"] for row in rows}
 
     def save_conversation(self, conversation: Conversation) -> None:
         """Buffer the new state of a conversation."""
@@ -229,21 +243,8 @@ class Tables:
 
     def add_later(self, kind: str, waits: Waits, *, due: datetime, reason: str, holds: bool) -> None:
         """Buffer an event that waits from now on."""
-        self.session.write(
-            ADD_LATER,
-            self.consumer,
-            kind,
-            waits.topic,
-            waits.key,
-            waits.record,
-            waits.event_id,
-            None,
-            waits.delivery,
-            waits.tries,
-            holds,
-            reason,
-            due,
-        )
+        row = (waits.topic, waits.key, waits.record, waits.event_id, None, waits.delivery, waits.tries)
+        self.session.write(ADD_LATER, self.consumer, kind, *row, holds, reason, due)
 
     def add_timer(self, name: str, waits: Waits, due: datetime) -> None:
         """Buffer a timer."""

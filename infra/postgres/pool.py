@@ -51,6 +51,7 @@ async def open_pool(settings: Settings, domain: str, *, size: int | None = None)
             "timezone": "UTC",
             "jit": "off",
             "enable_seqscan": "off",  # every query has an index; see infra/decisions/0005
+            "plan_cache_mode": "force_generic_plan",  # else each chunk's statements are planned anew
         },
     )
 

@@ -1,14 +1,16 @@
 """The session of one transaction: reads at once, writes in bulk.
 
-Writes are buffered, turn by turn, and flushed as one statement a kind: before the next read, and at the
-end. So the number of statements does not grow with the chunk, and a turn that fails loses its own writes
-only.
+Writes are buffered, turn by turn, and flushed in bulk: before the next read, and at the end. So the number of
+statements does not grow with the chunk, and a turn that fails loses its own writes only. Kinds that look at
+different tables go to the database as one statement: the way there costs more than they do.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 import asyncpg
@@ -19,10 +21,12 @@ from infra.postgres.away import is_away
 
 # A row is at fault: PostgreSQL refused it, or it cannot even be sent (TypeError, ValueError).
 _REFUSED = (asyncpg.PostgresError, asyncpg.InterfaceError, TypeError, ValueError)
+_PLACE = re.compile(r"\$(\d+)")
 _TRANSIENT = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError)
 ROWS_A_STATEMENT = 10_000  # a chunk is far smaller; this bounds what a runaway handler can pile up
 
 
+_Rows: TypeAlias = "list[tuple[Any, ...]]"
 Connection: TypeAlias = "asyncpg.Connection[Any] | PoolConnectionProxy[Any]"
 
 
@@ -47,6 +51,8 @@ class BulkWrite:
     a row instead of 5, since asyncpg looks closely at every element of an array.
     `key`: how many leading columns name the row. With a key, rows are sorted by it (so that two
     transactions lock in the same order), and of several writes of a row in one flush the last one stands.
+    `table`: the only one that `sql` looks at, where it is so: this kind may be one statement with others, and
+    each sees the database as it was before.
     `duplicate_is_conflict`: a row that exists by now was written by somebody quicker: look again.
     `all_or_conflict`: the writes are conditional on what was read; a row that is missed raises Conflict.
     """
@@ -54,6 +60,7 @@ class BulkWrite:
     sql: str
     key: int = 0
     columns: tuple[str, ...] = ()
+    table: str = ""
     all_or_conflict: bool = False
     duplicate_is_conflict: bool = False
 
@@ -122,24 +129,29 @@ class Session:
         return self.connection.is_closed() or self.aborted
 
     async def flush(self) -> None:
-        """Write what is buffered, a statement a kind, in the order in which the kinds were first used.
+        """Write what is buffered, in the order in which the kinds were first used.
 
         Raises Conflict or BulkError; connection errors pass through.
         """
+        if not self._journal:
+            return
         pending, self._pending = self._pending, {}
         self._flushed += len(self._journal)
         self._journal.clear()
-        for kind, rows in pending.items():
-            if rows:
-                await self._execute(kind, rows)
+        for kinds in _together(kind for kind, rows in pending.items() if rows):
+            await self._execute(kinds, pending)
 
-    async def _execute(self, kind: BulkWrite, rows: list[tuple[Any, ...]]) -> None:
+    async def _execute(self, kinds: tuple[BulkWrite, ...], pending: Mapping[BulkWrite, _Rows]) -> None:
         self.statements += 1
+        counts: Sequence[int]
         try:
-            if kind.key:
-                by_key = {row[: kind.key]: row for row in rows}
-                rows = [by_key[key] for key in sorted(by_key)]
-            status = await self.connection.execute(kind.sql, *kind.arguments(rows))
+            writes = [_in_order(kind, pending[kind]) for kind in kinds]
+            arguments = [a for kind, rows in zip(kinds, writes, strict=True) for a in kind.arguments(rows)]
+            if len(kinds) == 1:
+                status = await self.connection.execute(kinds[0].sql, *arguments)
+                counts = [int(status.rpartition(" ")[2])]
+            else:
+                counts = (await self.connection.fetch(_one_statement(kinds), *arguments))[0]
         except BaseException as error:  # a time limit or a cancellation leaves the transaction as unusable
             self.aborted = True
             if (
@@ -148,8 +160,49 @@ class Session:
                 or is_away(error, self.connection)
             ):
                 raise
-            if kind.duplicate_is_conflict and isinstance(error, asyncpg.UniqueViolationError):
+            if isinstance(error, asyncpg.UniqueViolationError) and any(_is_late(k, error) for k in kinds):
                 raise Conflict(str(error)) from error
             raise BulkError(f"{type(error).__name__}: {error}") from error
-        if kind.all_or_conflict and int(status.rpartition(" ")[2]) != len(rows):
-            raise Conflict(kind.sql)
+        for kind, rows, written in zip(kinds, writes, counts, strict=True):
+            if kind.all_or_conflict and written != len(rows):
+                raise Conflict(kind.sql)
+
+
+def _in_order(kind: BulkWrite, rows: _Rows) -> _Rows:
+    """Sorted by their key, and the last one of each; as they are, without a key."""
+    if not kind.key:
+        return rows
+    by_key = {row[: kind.key]: row for row in rows}
+    return [by_key[key] for key in sorted(by_key)]
+
+
+def _together(kinds: Iterable[BulkWrite]) -> Iterator[tuple[BulkWrite, ...]]:
+    """The kinds in their order, those together that may be one statement."""
+    group: list[BulkWrite] = []
+    for kind in kinds:
+        if group and (not kind.table or any(other.table in ("", kind.table) for other in group)):
+            yield tuple(group)
+            group = []
+        group.append(kind)
+    if group:
+        yield tuple(group)
+
+
+@lru_cache(maxsize=256)
+def _one_statement(kinds: tuple[BulkWrite, ...]) -> str:
+    """The SQL that carries out all of these; its row says how many rows each has written, or 0 where nobody
+    asks."""
+    parts, counts, used = [], [], 0
+    for number, kind in enumerate(kinds):
+        places = [int(place) for place in _PLACE.findall(kind.sql)]
+        sql = _PLACE.sub(lambda found, shift=used: f"${int(found[1]) + shift}", kind.sql)  # type: ignore[misc]
+        used += max(places)
+        parts.append(f"w{number} AS ({sql}{' RETURNING 1' if kind.all_or_conflict else ''})")
+        counts.append(f"(SELECT count(*) FROM w{number})" if kind.all_or_conflict else "0")  # noqa: S608 - ours
+    return f"WITH {', '.join(parts)} SELECT {', '.join(counts)}"
+
+
+def _is_late(kind: BulkWrite, error: asyncpg.UniqueViolationError) -> bool:
+    """Whether it was this kind that found its row written by somebody quicker."""
+    named = getattr(error, "table_name", None) or ""
+    return kind.duplicate_is_conflict and (not kind.table or named.startswith(kind.table.rpartition(".")[2]))

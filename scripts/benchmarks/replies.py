@@ -23,7 +23,7 @@ from infra.kafka.connection import consumer_options
 from infra.settings import Settings
 from schemas.envelope import header
 from schemas.ids import message_id
-from schemas.topics import INBOUND, OUTBOUND, intents
+from schemas.topics import INBOUND, OUTBOUND, WITHOUT_EVENTS, intents
 from scripts.benchmarks.figures import percentiles
 from scripts.benchmarks.messages import Chatter
 
@@ -54,7 +54,7 @@ async def trails(settings: Settings, simulator: str, chatter: Chatter, due: Sequ
     trail_of = {message_id(chatter.wamid(index), "text"): trail for index, trail in enumerate(found)}
     to_monotonic = time.monotonic() * 1000 - time.time() * 1000
     cause_of: dict[str, UUID] = {}
-    routing = {intents(name) for name in domain_names() if name != "core"}
+    routing = {intents(name) for name in domain_names() if name != "core" and name not in WITHOUT_EVENTS}
     async for topic, record in _records(settings, {INBOUND, OUTBOUND, *routing}):
         own, first = _text(record, "ce_id"), _text(record, "ce_correlationid")
         trail = trail_of.get(UUID(first)) if first else None

@@ -23,6 +23,7 @@ SAVE_PERSON = BulkWrite(
     ON CONFLICT (person) DO UPDATE SET phone = excluded.phone, locale = excluded.locale
     WHERE (people.phone, people.locale) IS DISTINCT FROM (excluded.phone, excluded.locale)""",
     key=1,
+    table="people",
 )
 SAVE_RECENT = BulkWrite(
     """INSERT INTO recents (person, vehicle, latitude, longitude, chosen_at)
@@ -30,6 +31,7 @@ SAVE_RECENT = BulkWrite(
     ON CONFLICT (person) DO UPDATE SET vehicle = excluded.vehicle, latitude = excluded.latitude,
         longitude = excluded.longitude, chosen_at = excluded.chosen_at""",
     key=1,
+    table="recents",
 )
 SAVE_DRIVER = BulkWrite(
     """INSERT INTO drivers (person, vehicle, plate, insured_until)
@@ -37,6 +39,7 @@ SAVE_DRIVER = BulkWrite(
     ON CONFLICT (person) DO UPDATE SET vehicle = excluded.vehicle, plate = excluded.plate,
         insured_until = excluded.insured_until""",
     key=1,
+    table="drivers",
 )
 # Several passengers may rate one driver in the same chunk.
 ADD_STARS = BulkWrite(

@@ -49,16 +49,19 @@ SAVE_PRESENCE = BulkWrite(
         dropoff_latitude = excluded.dropoff_latitude, dropoff_longitude = excluded.dropoff_longitude,
         seen_at = excluded.seen_at, until = excluded.until""",
     key=2,
+    table="presences",
 )
 SET_BUSY = BulkWrite(
     """UPDATE presences AS p SET busy = u.busy FROM unnest($1::text[], $2::boolean[]) AS u (person, busy)
     WHERE p.person = u.person""",
     key=1,
+    table="presences",
 )
 DROP_PRESENCE = BulkWrite(
     """DELETE FROM presences AS p USING unnest($1::text[], $2::text[]) AS u (person, role)
     WHERE p.person = u.person AND p.role = u.role""",
     key=2,
+    table="presences",
 )
 
 

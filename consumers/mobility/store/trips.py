@@ -38,6 +38,7 @@ ADD_TRIP = BulkWrite(
         AS u (id, state, proposer, passenger, driver, vehicle, pickup_latitude, pickup_longitude,
             dropoff_latitude, dropoff_longitude, estimate_rwf, requested_at)""",
     key=1,
+    table="trips",
 )
 # Both sides act on a trip: whoever comes second is told what it has become.
 MOVE_TRIP = BulkWrite(
@@ -48,6 +49,7 @@ MOVE_TRIP = BulkWrite(
     WHERE t.id = u.id AND t.version = u.expected""",
     key=1,
     all_or_conflict=True,
+    table="trips",
 )
 RATE_TRIP = BulkWrite(
     """UPDATE trips AS t SET version = t.version + 1, rating = u.rating
@@ -55,6 +57,7 @@ RATE_TRIP = BulkWrite(
     WHERE t.id = u.id AND t.version = u.expected""",
     key=1,
     all_or_conflict=True,
+    table="trips",
 )
 
 

@@ -35,6 +35,7 @@ USE = BulkWrite(
         heard_at = greatest(a.heard_at, excluded.heard_at),
         pair_spoken_for = greatest(a.pair_spoken_for, excluded.pair_spoken_for)""",
     key=1,
+    table="address",
 )
 
 SEEN = BulkWrite(
@@ -51,7 +52,8 @@ SEEN = BulkWrite(
         locale = CASE WHEN excluded.heard_at >= a.heard_at OR a.heard_at IS NULL
             THEN excluded.locale ELSE a.locale END,
         contact_at = greatest(a.contact_at, excluded.contact_at),
-        heard_at = greatest(a.heard_at, excluded.heard_at)"""
+        heard_at = greatest(a.heard_at, excluded.heard_at)""",
+    table="address",
 )
 
 # The number known so far may be the one that was given up, so it goes unless the new contact is one.
@@ -62,7 +64,8 @@ CHANGED = BulkWrite(
     ORDER BY person, at DESC
     ON CONFLICT (person) DO UPDATE
     SET contact = excluded.contact, phone = excluded.phone, contact_at = excluded.contact_at
-    WHERE a.contact_at IS NULL OR excluded.contact_at >= a.contact_at"""
+    WHERE a.contact_at IS NULL OR excluded.contact_at >= a.contact_at""",
+    table="address",
 )
 
 OPTED = BulkWrite(
@@ -71,7 +74,8 @@ OPTED = BulkWrite(
     FROM unnest($1::text[], $2::boolean[], $3::timestamptz[]) AS u (person, out, at)
     ORDER BY person, at DESC
     ON CONFLICT (person) DO UPDATE SET opted_out = excluded.opted_out, opted_at = excluded.opted_at
-    WHERE a.opted_at IS NULL OR excluded.opted_at >= a.opted_at"""
+    WHERE a.opted_at IS NULL OR excluded.opted_at >= a.opted_at""",
+    table="address",
 )
 
 UNREACHABLE = BulkWrite(

@@ -28,6 +28,7 @@ CLAIM = BulkWrite(
         error_code = CASE WHEN message.wamid IS NULL THEN NULL ELSE message.error_code END,
         error = CASE WHEN message.wamid IS NULL THEN NULL ELSE message.error END""",
     key=1,
+    table="message",
 )
 
 NOT_SENT = BulkWrite(
@@ -38,6 +39,7 @@ NOT_SENT = BulkWrite(
     SET state = 'not_sent', state_at = excluded.state_at, error = excluded.error
     WHERE m.state = 'claimed'""",
     key=1,
+    table="message",
 )
 
 ACCEPTED = BulkWrite(
@@ -47,6 +49,7 @@ ACCEPTED = BulkWrite(
     FROM unnest($1::uuid[], $2::text[], $3::text[], $4::timestamptz[]) AS u (event_id, wamid, template, at)
     WHERE m.event_id = u.event_id""",
     key=1,
+    table="message",
 )
 
 REFUSED = BulkWrite(
@@ -54,6 +57,7 @@ REFUSED = BulkWrite(
     FROM unnest($1::uuid[], $2::timestamptz[], $3::int[], $4::text[]) AS u (event_id, at, code, error)
     WHERE m.event_id = u.event_id AND m.state < 'failed'""",
     key=1,
+    table="message",
 )
 
 GIVEN_UP = BulkWrite(
@@ -61,12 +65,14 @@ GIVEN_UP = BulkWrite(
     FROM unnest($1::uuid[], $2::timestamptz[], $3::text[]) AS u (event_id, at, error)
     WHERE m.event_id = u.event_id AND m.state = 'claimed'""",
     key=1,
+    table="message",
 )
 
 REPEATED = BulkWrite(
     """UPDATE message AS m SET repeats = m.repeats + 1
     FROM unnest($1::uuid[]) AS u (event_id) WHERE m.event_id = u.event_id""",
     key=1,
+    table="message",
 )
 
 # Of several statuses of one message the furthest stands, in whatever order they came. The wamid is taken from
@@ -80,7 +86,8 @@ MOVE = BulkWrite(
             AS s (event_id, wamid, state, at, code, error)
         ORDER BY event_id, state::message_state DESC, at
     ) AS u
-    WHERE m.event_id = u.event_id AND m.state < u.state"""
+    WHERE m.event_id = u.event_id AND m.state < u.state""",
+    table="message",
 )
 
 FIND_CALL = "SELECT state, claimed_at, repeats FROM message WHERE event_id = $1"

@@ -29,13 +29,16 @@ class Rows:
         self.later: dict[int, tuple[bytes, Waiting]] = {}
         self.written: list[str] = []
 
-    async def find_processed(self, days: set[date], events: Sequence[UUID]) -> dict[Key, Processed]:
-        return {key: row for key, row in self.processed.items() if key[0] in events}
+    async def find_past(
+        self, days: set[date], events: Sequence[UUID], keys: Iterable[bytes], besides: Sequence[int]
+    ) -> tuple[dict[Key, Processed], dict[bytes, int]]:
+        processed = {key: row for key, row in self.processed.items() if key[0] in events}
+        return processed, self._holds(keys, besides)
 
     async def find_live(self, ids: Sequence[int]) -> dict[int, Waiting]:
         return {number: self.later[number][1] for number in ids if number in self.later}
 
-    async def find_holds(self, keys: Iterable[bytes], besides: Sequence[int]) -> dict[bytes, int]:
+    def _holds(self, keys: Iterable[bytes], besides: Sequence[int]) -> dict[bytes, int]:
         found: dict[bytes, int] = {}
         for number, (key, row) in sorted(self.later.items()):
             if key in set(keys) and number not in besides and row.kind == "parked":

@@ -46,13 +46,16 @@ class Tables:
         self.later: dict[int, Row] = {}
         self.next_id = 1
 
-    async def find_processed(self, days: set[date], events: Sequence[UUID]) -> dict[Key, Processed]:
-        return {key: row for key, row in self.processed.items() if key[0] in events}
+    async def find_past(
+        self, days: set[date], events: Sequence[UUID], keys: Iterable[bytes], besides: Sequence[int]
+    ) -> tuple[dict[Key, Processed], dict[bytes, int]]:
+        processed = {key: row for key, row in self.processed.items() if key[0] in events}
+        return processed, self._holds(keys, besides)
 
     async def find_live(self, ids: Sequence[int]) -> dict[int, Waiting]:
         return {number: self.later[number].waiting for number in ids if number in self.later}
 
-    async def find_holds(self, keys: Iterable[bytes], besides: Sequence[int]) -> dict[bytes, int]:
+    def _holds(self, keys: Iterable[bytes], besides: Sequence[int]) -> dict[bytes, int]:
         rows = [number for number in self.later if number not in besides]
         return {KEY: min(rows)} if rows else {}
 

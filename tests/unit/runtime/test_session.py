@@ -16,6 +16,9 @@ ADD = BulkWrite("add")
 SET = BulkWrite("set", key=1)
 CHECKED = BulkWrite("checked", key=1, all_or_conflict=True)
 UNIQUE = BulkWrite("unique", duplicate_is_conflict=True)
+ANN = BulkWrite("ann $1 $2", key=1, table="ann", all_or_conflict=True)
+BEN = BulkWrite("ben $1", table="ben")
+BEN_AGAIN = BulkWrite("again $1", table="ben")
 
 
 class Wire:
@@ -41,6 +44,16 @@ class Wire:
 
     def is_closed(self) -> bool:
         return False
+
+
+class Counting(Wire):
+    """Answers a statement of several kinds as PostgreSQL would: how many rows each has written."""
+
+    counts: tuple[int, ...] = ()
+
+    async def fetch(self, sql: str, *arguments: Any) -> list[Any]:
+        await super().fetch(sql, *arguments)
+        return [self.counts]
 
 
 def a_session() -> tuple[Session, Wire]:
@@ -191,3 +204,47 @@ async def test_a_runaway_handler_is_stopped() -> None:
     session, _ = a_session()
     with pytest.raises(BulkError):
         session.write_many(ADD, ((number,) for number in range(10_001)))
+
+
+async def test_kinds_of_different_tables_are_one_statement() -> None:
+    wire = Counting()
+    wire.counts = (2, 0)
+    session = Session(wire)  # type: ignore[arg-type]
+    session.write(ANN, "b", 1)
+    session.write(BEN, "x")
+    session.write(ANN, "a", 2)
+    session.write(BEN_AGAIN, "y")
+    session.write(ADD, "z")
+    await session.flush()
+    one, again, add = wire.done
+    assert one == (
+        "WITH w0 AS (ann $1 $2 RETURNING 1), w1 AS (ben $3) SELECT (SELECT count(*) FROM w0), 0",
+        [["a", "b"], [2, 1], ["x"]],
+    )
+    assert again == ("again $1", [("y",)])  # of the same table: it is to see what the other has written
+    assert add == ("add", [("z",)])  # it may look at any
+    assert session.statements == 3
+
+
+async def test_a_row_that_is_missed_is_a_conflict_among_others_too() -> None:
+    wire = Counting()
+    wire.counts = (1, 0)
+    session = Session(wire)  # type: ignore[arg-type]
+    session.write_many(ANN, [("a", 1), ("b", 2)])
+    session.write(BEN, "x")
+    with pytest.raises(Conflict):
+        await session.flush()
+
+
+@pytest.mark.parametrize(("table", "expected"), [("late_2026", Conflict), ("ben", BulkError)])
+async def test_only_a_double_of_the_table_in_question_is_a_conflict(
+    table: str, expected: type[Exception]
+) -> None:
+    wire = Counting()
+    wire.error = asyncpg.UniqueViolationError("double")
+    wire.error.table_name = table
+    session = Session(wire)  # type: ignore[arg-type]
+    session.write(BulkWrite("late $1", table="runtime.late", duplicate_is_conflict=True), 1)
+    session.write(BEN, "x")
+    with pytest.raises(expected):
+        await session.flush()
