@@ -1,6 +1,7 @@
 """What a library says again and again becomes one line every few seconds, with a count.
 
-While a broker is away, each of aiokafka's loops says so ten times a second: a hundred lines say less than one.
+While a broker is away, each of aiokafka's loops says so ten times a second.
+A hundred lines say less than one.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ KINDS_LIMIT = 500  # of messages remembered; the one that was heard longest ago 
 
 
 class Repeats(logging.Filter):
-    """Lets the first of a kind pass, then one in each window; `repeated` says how many were held back before it.
+    """Lets the first of a kind pass, then one in each window; `repeated` says how many were held back.
 
     A kind is a logger, a level, a message before its arguments are put in, and the class of the exception.
     Our own events (records with `fields`), and what is no more than information, always pass.

@@ -46,8 +46,8 @@ class RequestPayment(EventData):
     person: Owner = Field(description="who pays, and gets the credit")
     amount_rwf: int = Field(gt=0, le=AMOUNT_RWF_LIMIT)
     method: Literal["mtn", "stripe", "transfer"] = Field(
-        description="mtn: a prompt on the payer's phone; stripe: a payment link; transfer: the person sends it "
-        "by MoMo, and the notification tells"
+        description="mtn: a prompt on the payer's phone; stripe: a payment link; transfer: the person sends "
+        "it by MoMo, and the notification tells"
     )
     purpose: Word = Field(description="top_up, order, trip, subscription …")
     reference: Name = Field(default="", description="what is paid for, in the words of who asks")

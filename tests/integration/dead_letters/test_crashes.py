@@ -1,4 +1,4 @@
-"""Operators whose process dies at each step of an act: it is done wholly or not at all, and once in effect."""
+"""Operators whose process dies at each step of an act: it is done wholly or not, and once in effect."""
 
 from __future__ import annotations
 
