@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
-import pytest
 import uvloop
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from consumers.runtime.discovery import migration_folders
-from infra.postgres.migrations import migrate
 from infra.settings import Settings
 from schemas.events.wallet import Command, ExpireHold
-from tests.integration.wallet.conftest import FOLDERS
 from tests.integration.wallet.desk import Desk
 from tests.unit.wallet.ledger_machine import START, Answer, LedgerMachine
 from tests.unit.wallet.ledger_model import PEOPLE
@@ -28,21 +24,21 @@ SELECT owner, sum(balance)::bigint AS balance, sum(held)::bigint AS held FROM ac
 WHERE currency = 'TOK' GROUP BY owner"""
 
 
-@pytest.fixture
-def runner(settings: Settings) -> Iterator[tuple[asyncio.Runner, Desk]]:
-    """A loop and a ledger of this test alone: Hypothesis is not asynchronous."""
-    dsn = settings.need("postgres_dsn")
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        folders = [folder for folder in migration_folders() if folder.name in FOLDERS]
-        runner.run(migrate(dsn, folders))
-        desk = runner.run(Desk(settings).__aenter__())
-        yield runner, desk
-        runner.run(desk.__aexit__())
+async def test_the_database_does_what_the_model_does(own_desk: Desk) -> None:
+    # Hypothesis is not asynchronous: it has a thread of its own, and the ledger a loop in it.
+    await asyncio.to_thread(_run, own_desk.settings)
 
 
-def test_the_database_does_what_the_model_does(runner: tuple[asyncio.Runner, Desk]) -> None:
-    loop, desk = runner
+def _run(ledger: Settings) -> None:
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as loop:
+        desk = loop.run(Desk(ledger).__aenter__())
+        try:
+            _compare(loop, desk)
+        finally:
+            loop.run(desk.__aexit__())
 
+
+def _compare(loop: asyncio.Runner, desk: Desk) -> None:
     class DatabaseMachine(LedgerMachine):
         def __init__(self) -> None:
             super().__init__()
