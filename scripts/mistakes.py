@@ -27,6 +27,7 @@ MENDABLE = (
     ("infra.journal.spans", "NoSuchTopic", "{}"),
     ("consumers.dead_letters.finding", "NoSuchLetter", "{}"),
     ("consumers.dead_letters.acts", "NotPossible", "{}"),
+    ("consumers.wallet.verifying.statement", "NoSuchAccount", "{}"),
     ("aiokafka.errors", "KafkaConnectionError", f"Kafka does not answer: {{}}. {START}{KAFKA}."),
     ("asyncpg", "InvalidCatalogNameError", f"PostgreSQL refuses: {{}}. Check {POSTGRES}."),
     ("asyncpg", "InvalidAuthorizationSpecificationError", f"PostgreSQL refuses: {{}}. Check {POSTGRES}."),
