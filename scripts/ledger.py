@@ -22,6 +22,7 @@ from consumers.wallet.verifying.checking import verify as check_all
 from consumers.wallet.verifying.statement import Statement
 from consumers.wallet.verifying.statement import statement as read_statement
 from infra.journal.moments import parse_moment
+from infra.postgres.migrations import role_of
 from infra.settings import load_settings
 from scripts.display import CountDisplay
 
@@ -91,6 +92,7 @@ def statement(
 async def _read(account: str, limit: int, since: datetime | None) -> Statement:
     connection: asyncpg.Connection[Any] = await asyncpg.connect(load_settings().need("postgres_dsn"))
     try:
+        await connection.execute(f'SET ROLE "{role_of("wallet")}"')
         return await read_statement(connection, account, limit, since)
     finally:
         await connection.close()

@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from consumers.wallet.domain import wallet
-from consumers.wallet.flows import commands, persons
+from consumers.wallet.flows import checking, commands, persons
 
-__all__ = ["commands", "persons", "wallet"]
+__all__ = ["checking", "commands", "persons", "wallet"]

@@ -12,6 +12,7 @@ from uuid import UUID
 import asyncpg
 
 from consumers.wallet.verifying.queries import CHECKS, COUNTS, FOUND_LIMIT, ROOT
+from infra.postgres.migrations import role_of
 
 STATEMENT_SECONDS = 600
 WORK_MEMORY = "64MB"  # sorting a million entries in memory takes half as long
@@ -62,6 +63,7 @@ async def verify(dsn: str, tell: Callable[[str, int, int], None] = lambda *_: No
         },
     )
     try:
+        await connection.execute(f'SET ROLE "{role_of("wallet")}"')
         async with connection.transaction(isolation="repeatable_read", readonly=True):
             return await check(connection, tell)
     finally:
