@@ -75,6 +75,20 @@ class Settings(BaseSettings):
         None  # unset: https below paypal.com; such as https://api.sandbox.paypal.com
     )
 
+    # Providers that we call. One whose credentials are not set is off: what needs it is refused.
+    mtn_base_url: str = "https://proxy.momoapi.mtn.com"
+    mtn_environment: str = "mtnrwanda"
+    mtn_callback_url: str | None = None  # MTN posts there that something changed: …/webhooks/mtn
+    mtn_collection_user: str | None = None
+    mtn_collection_key: SecretStr | None = None
+    mtn_collection_subscription: SecretStr | None = None
+    mtn_disbursement_user: str | None = None
+    mtn_disbursement_key: SecretStr | None = None
+    mtn_disbursement_subscription: SecretStr | None = None
+    stripe_base_url: str = "https://api.stripe.com"
+    stripe_secret_key: SecretStr | None = None
+    stripe_return_url: str = "https://wa.me/"  # where a payer's browser goes afterwards
+
     # What failed: after how many seconds it is tried again, and for one consumer otherwise than for the rest.
     redelivery_seconds: str = REDELIVERY_SECONDS
     redelivery_seconds_for: str = ""  # such as `sender=60,300;core=30,30,30`

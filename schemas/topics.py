@@ -66,7 +66,11 @@ TOPICS_OF = {
         Topic(WALLET_COMMANDS, "account owner", "what the wallet is to do"),
         Topic(WALLET_EVENTS, "account owner", "what the wallet did, or refused"),
     ),
-    "payments": (Topic(PAYMENTS_EVENTS, "payment", "what became of a notification"),),
+    "payments": (
+        Topic(PAYMENTS_EVENTS, "payment", "what became of a notification"),
+        Topic(WALLET_COMMANDS, "account owner", "what the wallet is to do"),
+        Topic(WALLET_EVENTS, "account owner", "what the wallet did, or refused"),
+    ),
 }
 
 

@@ -155,6 +155,12 @@ LEDGER_PROBLEMS = Gauge(
 LEDGER_VERIFIED_AT = Gauge("easymo_ledger_verified_at_seconds", "When the ledger was last verified (Unix).")
 LEDGER_VERIFY_SECONDS = Gauge("easymo_ledger_verify_seconds", "How long the last verification took.")
 LEDGER_ENTRIES = Gauge("easymo_ledger_entries", "Entries that the last verification looked at.")
+# Payments ---------------------------------------------------------------------------------------------
+PAYMENTS = Counter(
+    "easymo_payments_total",
+    "Notifications judged: received, failed, why a person has to look, or what was ignored.",
+    ["provider", "outcome"],
+)
 
 
 def exposition() -> tuple[bytes, str]:

@@ -114,8 +114,12 @@ class DecideReview(EventData):
     operator: Name
     why: Name = ""
     request: UUID | None = Field(default=None, description="assign: the request that it pays")
-    person: Owner | None = Field(
-        default=None, description="assign: who gets it as a top-up, without a request"
+    person: Owner | None = Field(default=None, description="assign without a request: whose top-up it is")
+    amount_rwf: int | None = Field(
+        default=None,
+        gt=0,
+        le=AMOUNT_RWF_LIMIT,
+        description="assign: its worth, where the provider told none in RWF",
     )
 
 

@@ -1,0 +1,146 @@
+"""The way of a notification: read, kept, and judged by what is known of its payment."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import orjson
+
+from consumers.domain import Context, Decision
+from consumers.payments import facts, timers
+from consumers.payments.domain import payments
+from consumers.payments.hints import hinted
+from consumers.payments.rules import matching
+from consumers.payments.rules.matching import Match, Request
+from consumers.payments.rules.readings import MOMO, Failed, Ignored, Pending, Reading, Received
+from consumers.payments.rules.reports import read_report
+from consumers.payments.store.pay_outs import PayOutStore
+from consumers.payments.store.payments import Payment, PaymentStore
+from consumers.payments.store.requests import RequestStore
+from schemas.events.payments import PaymentNotified
+
+UNMATCHED = frozenset(("unmatched", "ambiguous", "late"))
+SCHEMES = {"momo": MOMO, "momo-sms": MOMO, "mtn": MOMO}  # a provider's numbers, where they are not its own
+
+
+@payments.handles(PaymentNotified)
+async def notified(
+    told: PaymentNotified,
+    context: Context,
+    known: PaymentStore,
+    requests: RequestStore,
+    pay_outs: PayOutStore,
+) -> Decision:
+    """One notification. What is no money of a payer's is kept, and moves nothing."""
+    content = _content(told)
+    if told.provider == "mtn":
+        return await hinted(content, context, requests, pay_outs)
+    reading = read_report(told.provider, content) if content else Ignored("unreadable")
+    known.keep(told, reading, context)
+    if isinstance(reading, Ignored):
+        return facts.ignored(_unknown(told, reading, context), reading.kind, context)
+    payment = await known.find(reading.scheme, reading.transaction)
+    if payment is None:
+        payment = _unknown(told, reading, context)
+    return await take(reading, payment, context, known, requests)
+
+
+def _content(told: PaymentNotified) -> dict[str, Any]:
+    """The JSON object; empty where there is none."""
+    try:
+        content = orjson.loads(told.body)
+    except orjson.JSONDecodeError:
+        return {}
+    return content if isinstance(content, dict) else {}
+
+
+def _unknown(told: PaymentNotified, reading: Reading, context: Context) -> Payment:
+    scheme = SCHEMES.get(told.provider, told.provider) if isinstance(reading, Ignored) else reading.scheme
+    return Payment(
+        scheme,
+        reading.transaction,
+        told.provider,
+        "",
+        context.event.id,
+        told.received_at,
+        amount_rwf=reading.amount_rwf,
+    )
+
+
+async def take(
+    reading: Received | Failed | Pending,
+    payment: Payment,
+    context: Context,
+    known: PaymentStore,
+    requests: RequestStore,
+) -> Decision:
+    """Judge a reading by what is known of its payment; `payment` is new where its version is 0."""
+    # An unmatched payment may be named by its provider later: an SMS comes before MTN's own word at times.
+    unmatched = payment.state == "review" and payment.reason in UNMATCHED
+    named = isinstance(reading, Received) and reading.request is not None
+    if isinstance(reading, Received) and (
+        payment.state in ("", "pending", "failed") or (unmatched and named)
+    ):
+        return await _received(reading, payment, context, known, requests)
+    if payment.state in ("", "pending") and not isinstance(reading, Received):
+        if isinstance(reading, Pending):
+            return _still_pending(reading, payment, context, known)
+        return await _failed(reading, payment, context, known, requests)
+    contradicts = isinstance(reading, Failed) and payment.state == "received"
+    return facts.ignored(payment, "reversal" if contradicts else "repeated", context)
+
+
+def _still_pending(reading: Pending, payment: Payment, context: Context, known: PaymentStore) -> Decision:
+    pending = replace(payment, state="pending", reason="provider", amount_rwf=reading.amount_rwf)
+    known.save(pending)
+    return facts.pending(pending, context)
+
+
+async def _failed(
+    reading: Failed, payment: Payment, context: Context, known: PaymentStore, requests: RequestStore
+) -> Decision:
+    failed = replace(payment, state="failed", reason=reading.reason, amount_rwf=reading.amount_rwf)
+    known.save(failed)
+    request = await requests.find(reading.request) if reading.request else None
+    if request is not None and request.state == matching.OPEN:
+        requests.move(request, "failed", reading.reason)
+        return facts.failed(failed, request, context).cancel(*timers.of(request.id))
+    return facts.failed(failed, None, context)
+
+
+async def _received(
+    reading: Received, payment: Payment, context: Context, known: PaymentStore, requests: RequestStore
+) -> Decision:
+    came = replace(payment, amount_rwf=reading.amount_rwf, payer=reading.payer, paid_at=reading.paid_at)
+    if payment.state == "failed":
+        match = Match(None, "contradicted")
+    elif reading.amount_rwf is None:
+        match = Match(None, reading.trouble)
+    elif reading.request is not None:
+        match = matching.by_id(reading, await requests.find(reading.request))
+    elif reading.scheme == MOMO:
+        at = reading.paid_at or context.now
+        match = matching.by_likeness(reading, await requests.alike(reading.amount_rwf, at), context.now)
+    else:
+        match = Match(None, "unmatched")
+    if match.request is None:
+        return review(came, match.reason, context, known)
+    return pay(came, match.request, context, known, requests)
+
+
+def review(payment: Payment, reason: str, context: Context, known: PaymentStore) -> Decision:
+    """Nobody knows what it is for: it waits for a person."""
+    waiting = replace(payment, state="review", reason=reason)
+    known.save(waiting)
+    return facts.pending(waiting, context)
+
+
+def pay(
+    payment: Payment, request: Request, context: Context, known: PaymentStore, requests: RequestStore
+) -> Decision:
+    """It pays this request: credit it, once."""
+    paid = facts.credited(payment, request, request.person)
+    known.save(paid)
+    requests.move(request, "paid")
+    return facts.credit(paid, request, context).cancel(*timers.of(request.id))

@@ -1,0 +1,67 @@
+"""What a person of ours decides about a payment that could not be matched."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from consumers.domain import Context, Decision, nothing
+from consumers.payments import facts, timers
+from consumers.payments.domain import payments
+from consumers.payments.rules.matching import Request
+from consumers.payments.store.payments import Payment, PaymentStore
+from consumers.payments.store.requests import RequestStore
+from schemas.events.payments import DecideReview
+
+DONE = "done"
+
+
+@payments.handles(DecideReview)
+async def decided(
+    decision: DecideReview, context: Context, known: PaymentStore, requests: RequestStore
+) -> Decision:
+    """Credit it to whom they say, or close it; who said so is written down, and what came of it."""
+    scheme, _, transaction = decision.payment.partition(":")
+    payment = await known.find(scheme, transaction)
+    request = await requests.find(decision.request) if decision.request else None
+    outcome = _judge(decision, payment, request)
+    known.decide(decision, outcome, context)
+    if outcome != DONE or payment is None:
+        return nothing()
+    if decision.act == "refuse":
+        refused = replace(payment, state="refused", reason=decision.why or "refused by a person")
+        known.save(refused)
+        return facts.failed(refused, None, context)
+    person = request.person if request else decision.person
+    assert person is not None  # see _judge
+    worth = replace(payment, amount_rwf=payment.amount_rwf or decision.amount_rwf)
+    paid = facts.credited(worth, request, person)
+    known.save(paid)
+    credit = facts.credit(paid, request, context)
+    if request is None:
+        return credit
+    requests.move(request, "paid")
+    return credit.cancel(*timers.of(request.id))
+
+
+def _judge(decision: DecideReview, payment: Payment | None, request: Request | None) -> str:
+    """`done`, or why not."""
+    if payment is None:
+        return "no_such_payment"
+    if payment.state != "review":
+        return f"is_{payment.state}"
+    return DONE if decision.act == "refuse" else _judge_assigning(decision, payment, request)
+
+
+def _judge_assigning(decision: DecideReview, payment: Payment, request: Request | None) -> str:
+    if payment.credit is not None:  # the wallet refused its one credit: the money goes back another way
+        return "credit_was_refused"
+    if payment.amount_rwf is None:
+        if decision.amount_rwf is None:
+            return "amount_needed"
+    elif decision.amount_rwf not in (None, payment.amount_rwf):
+        return "amount_differs"
+    if decision.request is None:
+        return DONE if decision.person else "nobody_named"
+    if request is None or request.state == "paid":
+        return "request_is_paid" if request else "no_such_request"
+    return DONE

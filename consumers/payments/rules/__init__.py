@@ -1,0 +1,1 @@
+"""What notifications say, and what follows from it. Pure."""

@@ -1,0 +1,68 @@
+"""What a notification says of a payment, whoever sent it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+# All ways of MoMo share their numbers: one transfer may be told by the gateway, by SMS and by MTN itself.
+MOMO, STRIPE, PAYPAL = "momo", "stripe", "paypal"
+AMOUNT_RWF_LIMIT = 10_000_000  # schemas/events/payments.py; more is for a person to look at
+
+
+@dataclass(frozen=True, slots=True)
+class Payer:
+    """What is known of who paid."""
+
+    name: str = ""
+    tail: str = ""  # the last three digits of the number, or more of them
+
+
+NOBODY = Payer()
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """Money came in. `amount_rwf` is None where it is told in another currency, or not as a sum of money."""
+
+    scheme: str
+    transaction: str
+    amount_rwf: int | None
+    trouble: str = ""  # why no amount: wrong_currency or wrong_amount
+    payer: Payer = NOBODY
+    paid_at: datetime | None = None
+    request: UUID | None = None  # what it pays for, where the provider hands our id back
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """The provider said no."""
+
+    scheme: str
+    transaction: str
+    reason: str
+    amount_rwf: int | None = None
+    request: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """The provider has not decided."""
+
+    scheme: str
+    transaction: str
+    amount_rwf: int | None = None
+    request: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ignored:
+    """No money of a payer's; `kind` says what it is instead."""
+
+    kind: str
+    transaction: str = ""
+    amount_rwf: int | None = None
+
+
+Reading = Received | Failed | Pending | Ignored

@@ -1,0 +1,169 @@
+"""The JSON that providers post: one reading of each, whatever is in it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from consumers.payments.rules.readings import (
+    AMOUNT_RWF_LIMIT,
+    MOMO,
+    PAYPAL,
+    STRIPE,
+    Failed,
+    Ignored,
+    Payer,
+    Pending,
+    Reading,
+    Received,
+)
+from consumers.payments.rules.sms import read_sms
+
+_WHOLE = re.compile(r"\d{1,12}(?:\.0{1,2})?")
+_TRANSACTION = re.compile(r"[A-Za-z0-9_.:-]{1,120}")
+# The documents' name first, then MTN's; `externalId` is ours, and not unique.
+_MOMO_NAMES = ("transactionId", "financialTransactionId", "referenceId")
+# After a failed attempt the customer may try another card, under the same id.
+_STRIPE_PENDING = ("checkout.session.completed", "payment_intent.processing", "payment_intent.payment_failed")
+
+
+def read_report(provider: str, content: Mapping[str, Any]) -> Reading:
+    """What a notification of `provider` says. Never raises."""
+    match provider:
+        case "momo":
+            return read_momo(content)
+        case "momo-sms":
+            return read_sms(content.get("sender"), content.get("message"))
+        case "stripe":
+            return _read_stripe(content)
+        case "paypal":
+            return _read_paypal(content)
+    return Ignored("other")
+
+
+def read_momo(content: Mapping[str, Any]) -> Reading:
+    """A report of the MoMo gateway, or of MTN's own interface: both in one shape."""
+    transaction = next(filter(None, (_name(content.get(name)) for name in _MOMO_NAMES)), "")
+    status = str(content.get("status", "")).strip().upper()
+    amount, trouble = read_amount(content.get("amount"), content.get("currency"))
+    request = read_id(content.get("externalId"))
+    if not transaction:
+        return Ignored("unreadable", amount_rwf=amount)
+    if status == "FAILED":
+        return Failed(MOMO, transaction, _reason(content.get("reason")), amount, request)
+    if status not in ("SUCCESSFUL", "SUCCESS"):
+        return Pending(MOMO, transaction, amount, request)
+    payer = content.get("payer")
+    number = payer.get("partyId") if isinstance(payer, Mapping) else content.get("phone")
+    tail = re.sub(r"\D", "", str(number or ""))[-12:]
+    name = content.get("payerName")
+    known = Payer(_text(name), tail)
+    return Received(MOMO, transaction, amount, trouble, known, None, request)
+
+
+def _read_stripe(content: Mapping[str, Any]) -> Reading:
+    kind = str(content.get("type", ""))
+    subject = _inside(_inside(content, "data"), "object")
+    transaction = _name(subject.get("payment_intent")) or _name(subject.get("id"))
+    metadata = _inside(subject, "metadata")
+    request = read_id(metadata.get("request")) or read_id(subject.get("client_reference_id"))
+    amount, trouble = read_amount(
+        subject.get("amount_total", subject.get("amount_received", subject.get("amount"))),
+        subject.get("currency"),
+    )
+    if not transaction:
+        return Ignored("other")
+    paid = subject.get("payment_status") == "paid"
+    if kind in ("checkout.session.async_payment_succeeded", "payment_intent.succeeded") or (
+        kind == "checkout.session.completed" and paid
+    ):
+        at = _unix(content.get("created"))
+        return Received(STRIPE, transaction, amount, trouble, Payer(), at, request)
+    if kind in _STRIPE_PENDING:
+        return Pending(STRIPE, transaction, amount, request)
+    if kind in ("checkout.session.async_payment_failed", "payment_intent.canceled"):
+        return Failed(STRIPE, transaction, kind, amount, request)
+    if kind.startswith(("charge.refund", "charge.dispute")):
+        return Ignored("reversal", transaction, amount)
+    return Ignored("other", transaction)
+
+
+def _read_paypal(content: Mapping[str, Any]) -> Reading:
+    kind = str(content.get("event_type", ""))
+    resource = _inside(content, "resource")
+    transaction = _name(resource.get("id"))
+    money = _inside(resource, "amount")
+    amount, trouble = read_amount(money.get("value"), money.get("currency_code"))
+    request = read_id(resource.get("custom_id"))
+    if not transaction or not kind.startswith("PAYMENT.CAPTURE."):
+        return Ignored("other", transaction)
+    match kind.rpartition(".")[2]:
+        case "COMPLETED":
+            return Received(PAYPAL, transaction, amount, trouble, Payer(), None, request)
+        case "PENDING":
+            return Pending(PAYPAL, transaction, amount, request)
+        case "DENIED" | "DECLINED":
+            return Failed(PAYPAL, transaction, kind, amount, request)
+        case "REFUNDED" | "REVERSED":
+            return Ignored("reversal", transaction, amount)
+    return Ignored("other", transaction)
+
+
+def read_amount(value: Any, currency: Any) -> tuple[int | None, str]:
+    """Whole RWF, or None and why."""
+    if str(currency or "").strip().upper() != "RWF":
+        return None, "wrong_currency"
+    whole = None
+    if isinstance(value, int) and not isinstance(value, bool):
+        whole = value
+    elif isinstance(value, float) and value.is_integer():
+        whole = int(value)
+    elif isinstance(value, str) and _WHOLE.fullmatch(value.strip()):
+        whole = int(value.strip().partition(".")[0])
+    if whole is None or not 0 < whole <= AMOUNT_RWF_LIMIT:
+        return None, "wrong_amount"
+    return whole, ""
+
+
+def _inside(content: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    found = content.get(name)
+    return found if isinstance(found, Mapping) else {}
+
+
+def _name(value: Any) -> str:
+    """A provider's id; empty where it is none that we could keep."""
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        return ""
+    text = str(value).strip()
+    return text if _TRANSACTION.fullmatch(text) else ""
+
+
+def _text(value: Any) -> str:
+    return value.replace("\x00", "").strip()[:80] if isinstance(value, str) else ""
+
+
+def _reason(value: Any) -> str:
+    """MTN's newer answers wrap the code: `{code, message}`."""
+    if isinstance(value, Mapping):
+        value = value.get("code")
+    return _text(value) or "unknown"
+
+
+def read_id(value: Any) -> UUID | None:
+    """An id of ours, where the text is one."""
+    try:
+        return UUID(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
+
+
+def _unix(value: Any) -> datetime | None:
+    if isinstance(value, bool) or not isinstance(value, int):
+        return None
+    try:
+        return datetime.fromtimestamp(value, UTC)
+    except (ValueError, OverflowError, OSError):
+        return None

@@ -1,0 +1,89 @@
+"""MTN Rwanda's SMS: the one shape that is money coming in from a person, and the others, by name.
+
+Only a text with the whole grammar of that shape credits. What the payer wrote stands in its middle: nobody can
+write an amount in front of the first word, and a message that speaks of transaction ids credits nothing. After the id MTN adds an advertisement at times, in French or Kinyarwanda.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
+
+from consumers.payments.rules.readings import AMOUNT_RWF_LIMIT, MOMO, Ignored, Payer, Reading, Received
+
+SENDER = "m-money"
+KIGALI = timezone(timedelta(hours=2))  # no summer time
+TEXT_LENGTH = 2_000
+
+_AMOUNT = r"(?:\d{1,3}(?:,\d{3}){1,3}|\d{1,3}(?: \d{3}){1,3}|\d{1,3}(?:\.\d{3}){1,3}|\d{1,9})"
+_TIME = r"\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}"
+_MONEY_CAME_IN = re.compile(
+    rf"You have received (?P<amount>{_AMOUNT}) ?RWF from (?P<name>[^()]{{1,80}}?) ?"
+    r"\((?P<number>[*xX\d+]{0,17}\d{3})\) on your mobile money account at "
+    rf"(?P<at>{_TIME}) ?\. ?Message from sender: ?"
+    # What imitates the rest of the grammar, or is two messages in one, is for a person.
+    r"(?P<message>(?:(?!Financial Transaction|You have received).){0,500}) ?\. ?"
+    rf"Your new balance ?: ?{_AMOUNT} ?RWF ?\. ?Financial Transaction Id ?: ?(?P<id>\d{{5,20}}) ?\.?"
+    # An advertisement says nothing of money that moved.
+    r"(?P<tail>(?:(?!\bRWF\b|Financial Transaction|revers|cancel|annul|yasubijwe).){0,400})",
+    re.IGNORECASE | re.DOTALL,
+)
+
+# The first that fits says what the text is instead. Beginnings first: an advertisement at the end of a
+# receipt may speak of anything.
+_INSTEAD = (
+    ("outgoing", r"TxId:.{0,40}Your payment of"),
+    ("outgoing", r"\*162\*|\*165\*S\*|.{0,60}\bRWF transferred to\b"),
+    ("debit", r"\*164\*S\*|Y'ello,? ?A transaction of"),
+    ("deposit", r"\*113\*R\*|.{0,20}\bbank deposit of\b"),
+    ("failed", r"\*143\*R\*"),
+    ("one_time_password", r".*\b(OTP|one.time.(password|pin)|verification code|code de v[eé]rification)\b"),
+    ("reversal", r".*\b(revers(ed|al)|annul[eé]e?s?|refunded|rembours[eé]e?|yasubijwe)\b"),
+    ("withdrawal", r".*\b(withdraw(n|al|ed)?|retrait|retir[eé]|wabikuje)\b"),
+    ("failed", r".*\b(failed|[eé]chou[eé]e?|not enough funds|insufficient|ntibyakunze)\b"),
+    ("bundle", r".*\b(bundles?|forfait|airtime|megabytes|[GM]B)\b"),
+    ("outgoing", r".*\b(you have (sent|paid)|your payment|vous avez (pay[eé]|envoy[eé]))\b"),
+)
+_KINDS = tuple((kind, re.compile(pattern, re.IGNORECASE | re.DOTALL)) for kind, pattern in _INSTEAD)
+_LOOKS_LIKE_A_CREDIT = re.compile(
+    r"\s*(you have received|vous avez re[cç]u|mwakiriye|wakiriye)", re.IGNORECASE
+)
+_ANY_ID = re.compile(r"TxId: ?(\d{5,20})", re.IGNORECASE)
+_SPACES = re.compile(r"[\s\u00a0\u202f]+")
+
+
+def read_sms(sender: Any, text: Any) -> Reading:
+    """What one message says. Never raises."""
+    if not isinstance(text, str) or not isinstance(sender, str):
+        return Ignored("unreadable")
+    plain = _SPACES.sub(" ", text[: TEXT_LENGTH + 1]).replace("\x00", "").strip()
+    came_in = _MONEY_CAME_IN.fullmatch(plain) if len(text) <= TEXT_LENGTH else None
+    if sender.strip().casefold() != SENDER:
+        return Ignored("forged" if _LOOKS_LIKE_A_CREDIT.match(plain) else "other")
+    if came_in is not None:
+        return _received(came_in)
+    found = _ANY_ID.search(plain)
+    transaction = found[1] if found else ""
+    for kind, pattern in _KINDS:
+        if pattern.match(plain):
+            return Ignored(kind, transaction)
+    return Ignored("unreadable" if _LOOKS_LIKE_A_CREDIT.match(plain) else "other", transaction)
+
+
+def _received(match: re.Match[str]) -> Reading:
+    amount = int(re.sub(r"\D", "", match["amount"]))
+    try:
+        paid_at = datetime.strptime(match["at"], "%Y-%m-%d %H:%M:%S").replace(tzinfo=KIGALI).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return Ignored("unreadable", match["id"])
+    fits = 0 < amount <= AMOUNT_RWF_LIMIT
+    digits = re.sub(r"\D", "", match["number"].rpartition("*")[2])
+    return Received(
+        MOMO,
+        match["id"],
+        amount if fits else None,
+        "" if fits else "wrong_amount",
+        Payer(match["name"].strip(), digits),
+        paid_at,
+    )

@@ -1,0 +1,137 @@
+"""Payments that providers told of, every notification, and what people decided."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import asyncpg
+
+from consumers.domain import Context, Store
+from consumers.payments.rules.readings import NOBODY, Ignored, Payer, Reading
+from infra.postgres.session import BulkWrite
+from schemas.events.payments import DecideReview, PaymentNotified
+
+_COLUMNS = """scheme, transaction, provider, state, reason, amount_rwf, payer_name, payer_tail, paid_at,
+    request, person, credit, notification, told_at, version"""
+
+FIND = f"SELECT {_COLUMNS} FROM payment WHERE scheme = $1 AND transaction = $2"  # noqa: S608 - constants only
+FIND_CREDIT = f"SELECT {_COLUMNS} FROM payment WHERE credit = $1"  # noqa: S608 - constants only
+
+_VALUES = """unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::int[], $7::text[],
+    $8::text[], $9::timestamptz[], $10::uuid[], $11::text[], $12::uuid[], $13::uuid[], $14::timestamptz[],
+    $15::int[])"""
+# Whoever is second with a transaction looks again, and finds the first.
+ADD = BulkWrite(
+    f"""INSERT INTO payment ({_COLUMNS})
+    SELECT * FROM {_VALUES}""",  # noqa: S608 - constants only
+    key=2,
+    duplicate_is_conflict=True,
+)
+MOVE = BulkWrite(
+    f"""UPDATE payment AS p SET state = u.state, reason = u.reason, amount_rwf = u.amount_rwf,
+        payer_name = u.payer_name, payer_tail = u.payer_tail, paid_at = u.paid_at, request = u.request,
+        person = u.person, credit = u.credit, version = p.version + 1
+    FROM {_VALUES} AS u ({_COLUMNS})
+    WHERE p.scheme = u.scheme AND p.transaction = u.transaction AND p.version = u.version""",  # noqa: S608
+    key=2,
+    all_or_conflict=True,
+    duplicate_is_conflict=True,
+)
+CREDITED = BulkWrite(
+    """UPDATE payment AS p SET credited_at = coalesce(p.credited_at, u.at)
+    FROM unnest($1::uuid[], $2::timestamptz[]) AS u (credit, at) WHERE p.credit = u.credit""",
+    key=1,
+)
+KEEP = BulkWrite(
+    """INSERT INTO notification (event_id, provider, kind, scheme, transaction, amount_rwf, body, received_at)
+    SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::int[], $7::text[],
+        $8::timestamptz[])
+    ON CONFLICT (event_id) DO NOTHING""",
+    key=1,
+)
+DECIDE = BulkWrite(
+    """INSERT INTO decision (event_id, scheme, transaction, act, outcome, operator, why, request, person,
+        amount_rwf, decided_at)
+    SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
+        $8::uuid[], $9::text[], $10::int[], $11::timestamptz[])
+    ON CONFLICT (event_id) DO NOTHING""",
+    key=1,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """One payment; `version` 0 is one that is not stored yet."""
+
+    scheme: str
+    transaction: str
+    provider: str
+    state: str
+    notification: UUID
+    told_at: datetime
+    reason: str = ""
+    amount_rwf: int | None = None
+    payer: Payer = NOBODY
+    paid_at: datetime | None = None
+    request: UUID | None = None
+    person: str | None = None
+    credit: UUID | None = None
+    version: int = 0
+
+    @property
+    def name(self) -> str:
+        """Scheme and transaction, as people name it."""
+        return f"{self.scheme}:{self.transaction}"
+
+
+class PaymentStore(Store):
+    """Reads and writes payments."""
+
+    async def find(self, scheme: str, transaction: str) -> Payment | None:
+        """One of them."""
+        return _payment(await self.session.fetch_row(FIND, scheme, transaction))
+
+    async def of_credit(self, credit: UUID) -> Payment | None:
+        """The one that a command to the wallet credits."""
+        return _payment(await self.session.fetch_row(FIND_CREDIT, credit))
+
+    def save(self, payment: Payment) -> None:
+        """Write it as it is now; whoever comes second looks again."""
+        new = payment.version == 0
+        self.session.write(
+            ADD if new else MOVE, payment.scheme, payment.transaction, payment.provider, payment.state,
+            payment.reason, payment.amount_rwf, payment.payer.name, payment.payer.tail, payment.paid_at,
+            payment.request, payment.person, payment.credit, payment.notification, payment.told_at,
+            1 if new else payment.version,
+        )  # fmt: skip
+
+    def credited(self, credit: UUID, at: datetime) -> None:
+        """The wallet has posted it."""
+        self.session.write(CREDITED, credit, at)
+
+    def keep(self, told: PaymentNotified, reading: Reading, context: Context) -> None:
+        """Keep a notification as it came."""
+        self.session.write(
+            KEEP, context.event.id, told.provider,
+            reading.kind if isinstance(reading, Ignored) else type(reading).__name__.lower(),
+            "" if isinstance(reading, Ignored) else reading.scheme,
+            reading.transaction, reading.amount_rwf, told.body.replace("\x00", ""), told.received_at,
+        )  # fmt: skip
+
+    def decide(self, decision: DecideReview, outcome: str, context: Context) -> None:
+        """Keep what somebody decided, and what came of it."""
+        scheme, _, transaction = decision.payment.partition(":")
+        self.session.write(
+            DECIDE, context.event.id, scheme, transaction, decision.act, outcome, decision.operator,
+            decision.why, decision.request, decision.person, decision.amount_rwf, context.now,
+        )  # fmt: skip
+
+
+def _payment(row: asyncpg.Record | None) -> Payment | None:
+    if row is None:
+        return None
+    values = dict(row)
+    payer = Payer(values.pop("payer_name"), values.pop("payer_tail"))
+    return Payment(**values, payer=payer)
