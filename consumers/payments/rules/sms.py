@@ -1,7 +1,8 @@
 """MTN Rwanda's SMS: the one shape that is money coming in from a person, and the others, by name.
 
-Only a text with the whole grammar of that shape credits. What the payer wrote stands in its middle: nobody can
-write an amount in front of the first word, and a message that speaks of transaction ids credits nothing. After the id MTN adds an advertisement at times, in French or Kinyarwanda.
+Only a text with the whole grammar of that shape credits. What the payer wrote stands in its middle: nobody
+can write an amount in front of the first word, and a message that speaks of transaction ids credits nothing.
+After the id MTN adds an advertisement at times, in French or Kinyarwanda.
 """
 
 from __future__ import annotations
