@@ -14,8 +14,8 @@ from infra.settings import Settings, child_environment
 # One process for the domains that wait for the database, one for those that wait for the world.
 Consumers = Mapping[str, Sequence[str]]
 CONSUMERS: Consumers = {
-    "domains": ("core", "mobility", "jobs"),
-    "outside": ("sender", "dead_letters"),
+    "domains": ("core", "mobility", "jobs", "wallet"),
+    "outside": ("sender", "dead_letters", "payments"),
 }
 AFTER_SURGE = (
     "`easymo dead-letters list --from 1h` shows what died. Once it is mended, or may die: "

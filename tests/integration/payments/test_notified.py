@@ -1,0 +1,143 @@
+"""Notifications on the real thing: credited once, matched or left to a person, and nothing else moves."""
+
+from __future__ import annotations
+
+import asyncio
+from uuid import uuid4
+
+import asyncpg
+import pytest
+
+from tests.integration.payments.till import Till, a_phone, a_transaction
+from tests.unit.payments.texts import INSTEAD, came_in
+
+
+async def test_an_sms_pays_what_was_asked_for_once(till: Till) -> None:
+    request = await till.asks(5001, phone=a_phone("101"), name="Aline Uwase", person="p-101")
+    transaction = a_transaction()
+    sms = {"amount": "5,001", "number": "*********101", "id": transaction}
+    await till.hears_sms(**sms)
+
+    paid = await till.payment_becomes(transaction, "received")
+    assert (paid["request"], paid["person"], paid["amount_rwf"]) == (request, "p-101", 5001)
+    assert (await till.request_becomes(request, "paid"))["state"] == "paid"
+    await till.balance_becomes("p-101", 10_002)  # a token is bought for half a franc
+
+    again = await till.hears_sms(**sms | {"message": "the same, told in other words"})
+    assert await till.is_kept(again) == "received"
+    (fact,) = await till.facts("payments.received.v1", transaction=transaction)
+    assert fact["purpose"] == "top_up"
+    (repeated,) = await till.facts("payments.ignored.v1", transaction=transaction)
+    assert repeated["kind"] == "repeated"
+    assert await till.balance("p-101") == 10_002
+
+
+async def test_what_is_for_an_order_is_kept_as_francs(till: Till) -> None:
+    await till.asks(5002, phone=a_phone("102"), person="p-102", purpose="order", reference="order 7")
+    transaction = a_transaction()
+    await till.hears_sms(amount="5002", number="*********102", id=transaction)
+    await till.balance_becomes("p-102", 5002, "RWF")
+    (fact,) = await till.facts("payments.received.v1", transaction=transaction)
+    assert (fact["purpose"], fact["reference"]) == ("order", "order 7")
+
+
+async def test_two_that_fit_wait_for_a_person(till: Till) -> None:
+    first, second = [await till.asks(5003, phone=f"25078{n}000103", person=f"p-103-{n}") for n in (1, 2)]
+    transaction = a_transaction()
+    await till.hears_sms(amount="5003", number="*********103", id=transaction)
+    waiting = await till.payment_becomes(transaction, "review")
+    assert waiting["reason"] == "ambiguous"
+
+    payment = f"momo:{transaction}"
+    assert await till.outcome_of(await till.decides(payment, "assign", request=uuid4())) == "no_such_request"
+    assert await till.outcome_of(await till.decides(payment, "assign")) == "nobody_named"
+    assigned = await till.decides(payment, "assign", request=second, why="called both")
+    assert await till.outcome_of(assigned) == "done"
+    assert await till.outcome_of(await till.decides(payment, "assign", request=first)) == "is_received"
+    await till.balance_becomes("p-103-2", 10_006)
+    assert await till.balance("p-103-1") == 0
+    assert (await till.request_becomes(first))["state"] == "open"
+
+
+async def test_two_payments_at_once_for_one_request(till: Till) -> None:
+    await till.asks(5004, phone=a_phone("104"), person="p-104")
+    transactions = [a_transaction() for _ in range(6)]
+    await asyncio.gather(*(till.hears_sms(amount="5004", number="*********104", id=t) for t in transactions))
+    rows = [await till.payment_becomes(each, "received", "review") for each in transactions]
+    assert sorted(row["state"] for row in rows) == ["received", *["review"] * 5]
+    await till.balance_becomes("p-104", 10_008)
+
+
+async def test_what_is_not_money_of_a_payers_is_kept_and_moves_nothing(till: Till) -> None:
+    await till.asks(5005, phone=a_phone("105"), person="p-105")
+    forged = came_in(amount="5005", number="*********105")
+    told = [("forged", await till.hears_sms(sender="MTN", text=forged))]
+    told += [(kind, await till.hears_sms(text=text)) for kind, text in INSTEAD]
+    told += [("unreadable", await till.hears_sms(text=forged.replace("5005", "5005.50")))]
+    for kind, notification in told:
+        assert await till.is_kept(notification) == kind
+    assert await till.balance("p-105") == 0
+
+
+async def test_the_gateway(till: Till) -> None:
+    wanted = await till.asks(5006, person="p-106")
+    transactions = [a_transaction() for _ in range(6)]
+    named, unknown, dollars, negative, fails, wrong = transactions
+    await till.hears_momo(transactionId=named, amount="5006", externalId=str(wanted))
+    await till.hears_momo(transactionId=unknown, amount=5006)
+    await till.hears_momo(transactionId=dollars, currency="USD")
+    await till.hears_momo(transactionId=negative, amount=-5)
+    await till.hears_momo(transactionId=fails, status="FAILED", reason="NOT_ENOUGH_FUNDS")
+    other = await till.asks(5007, person="p-107")
+    await till.hears_momo(transactionId=wrong, amount=5006, externalId=str(other))
+
+    assert (await till.payment_becomes(named, "received"))["person"] == "p-106"
+    for transaction, reason in (
+        (unknown, "unmatched"),
+        (dollars, "wrong_currency"),
+        (negative, "wrong_amount"),
+        (wrong, "wrong_amount"),
+    ):
+        assert (await till.payment_becomes(transaction, "review"))["reason"] == reason
+    assert (await till.payment_becomes(fails, "failed"))["reason"] == "NOT_ENOUGH_FUNDS"
+
+    await till.hears_momo(transactionId=fails)  # a success after a failure
+    assert (await till.payment_becomes(fails, "review"))["reason"] == "contradicted"
+    await till.hears_momo(transactionId=named, status="FAILED")  # a failure after a success
+    assert (
+        await till.outcome_of(await till.decides(f"momo:{dollars}", "assign", person="p-108"))
+        == "amount_needed"
+    )
+    decision = await till.decides(f"momo:{dollars}", "assign", person="p-108", amount_rwf=700)
+    assert await till.outcome_of(decision) == "done"
+    refused = await till.decides(f"momo:{unknown}", "refuse", why="a test of theirs")
+    assert await till.outcome_of(refused) == "done"
+    await till.balance_becomes("p-108", 1400)
+    await till.balance_becomes("p-106", 10_012)
+    assert (await till.payment_becomes(named, "received"))["state"] == "received"
+    assert await till.balance("p-107") == 0
+
+
+async def test_a_pending_payment_is_followed_by_its_end(till: Till) -> None:
+    request = await till.asks(5010, person="p-110")
+    transaction = a_transaction()
+    for status in ("PENDING", "SUCCESSFUL"):
+        await till.hears_momo(transactionId=transaction, amount=5010, status=status, externalId=str(request))
+    await till.balance_becomes("p-110", 10_020)
+
+
+async def test_a_request_lapses_and_what_comes_late_waits(till: Till) -> None:
+    request = await till.asks(5011, phone=a_phone("111"), person="p-111", minutes=0.01)
+    await till.request_becomes(request, "lapsed")
+    transaction = a_transaction()
+    await till.hears_sms(amount="5011", number="*********111", id=transaction)
+    assert (await till.payment_becomes(transaction, "review"))["reason"] == "late"
+    (fact,) = await till.facts("payments.failed.v1", request=str(request))
+    assert fact["reason"] == "expired"
+
+
+@pytest.mark.parametrize("table", ["notification", "decision"])
+async def test_what_was_told_and_decided_cannot_be_changed(till: Till, table: str) -> None:
+    for statement in ("DELETE FROM {}", "TRUNCATE {}", "UPDATE {} SET transaction = ''"):
+        with pytest.raises(asyncpg.InsufficientPrivilegeError, match="only ever added to"):
+            await till.database.execute(statement.format(table))

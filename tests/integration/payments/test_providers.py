@@ -1,0 +1,167 @@
+"""Providers that are called: whatever they do, money is credited once, paid out once, or given back."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID, uuid4
+
+import orjson
+import pytest
+
+from infra.simulator.providers import Behaviour
+from schemas import topics
+from tests.integration.payments.till import Till, a_phone
+
+
+def order_of(till: Till, order: UUID) -> Any:
+    return till.desk.orders[str(order)]
+
+
+async def settled(till: Till, of: UUID) -> list[str]:
+    """What the wallet was told of something owed."""
+    records = await till.records(topics.WALLET_COMMANDS)
+    unique = {dict(record.headers)["ce_id"]: record for record in records}.values()
+    return [
+        dict(record.headers)["ce_type"].decode()
+        for record in unique
+        if orjson.loads(record.value).get("of") == str(of)
+    ]
+
+
+async def asked(till: Till, behaviour: Behaviour, amount: int) -> tuple[UUID, str]:
+    """A request that MTN has been asked for; its id and its person."""
+    till.desk.next_behaviours.append(behaviour)
+    person = f"p-{amount}"
+    request = await till.asks(amount, method="mtn", phone=a_phone("000"), person=person)
+    if behaviour not in (Behaviour.REJECT, Behaviour.LOST):
+        await till.until(lambda: str(request) in till.desk.orders)
+    return request, person
+
+
+async def test_a_payer_approves(till: Till) -> None:
+    request, person = await asked(till, Behaviour.SUCCESS, 6001)
+    await till.look_now(request)
+    await till.balance_becomes(person, 12_002)
+    transaction = order_of(till, request).transaction
+    (fact,) = await till.facts("payments.received.v1", request=str(request))
+    assert fact["transaction"] == transaction
+
+    told = await till.hears_sms(
+        amount="6001", number="*********000", id=transaction
+    )  # the phone tells it, too
+    assert await till.is_kept(told) == "received"
+    assert await till.balance(person) == 12_002
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "amount", "reason"),
+    [(Behaviour.REFUSAL, 6002, "NOT_ENOUGH_FUNDS"), (Behaviour.REJECT, 6003, "PAYER_NOT_FOUND")],
+)
+async def test_a_payer_or_mtn_refuses(till: Till, behaviour: Behaviour, amount: int, reason: str) -> None:
+    request, person = await asked(till, behaviour, amount)
+    if behaviour is Behaviour.REFUSAL:
+        await till.look_now(request)
+    assert (await till.request_becomes(request, "failed"))["reason"] == reason
+    (fact,) = await till.facts("payments.failed.v1", request=str(request))
+    assert (fact["reason"], fact["person"]) == (reason, person)
+    assert await till.balance(person) == 0
+
+
+@pytest.mark.parametrize(("behaviour", "amount"), [(Behaviour.SILENCE, 6004), (Behaviour.LOST, 6005)])
+async def test_a_call_without_an_answer_is_looked_up_before_it_is_made_again(
+    till: Till, behaviour: Behaviour, amount: int
+) -> None:
+    before = till.desk.counts.get("collection.repeated", 0)
+    request, person = await asked(till, behaviour, amount)
+    await till.doubt_now(request)
+    await till.look_now(request)
+    await till.balance_becomes(person, 2 * amount)
+    assert till.desk.counts.get("collection.repeated", 0) == before
+
+
+async def test_another_amount_than_asked_for_is_for_a_person(till: Till) -> None:
+    request, person = await asked(till, Behaviour.WRONG_AMOUNT, 6006)
+    await till.look_now(request)
+    row = await till.payment_becomes(order_of(till, request).transaction, "review")
+    assert (row["reason"], row["amount_rwf"]) == ("wrong_amount", 6005)
+    assert await till.balance(person) == 0
+
+
+async def test_a_callback_is_a_hint_and_believed_in_nothing(till: Till) -> None:
+    request, person = await asked(till, Behaviour.LATE_CALLBACK, 6007)
+    lie = {
+        "externalId": str(request),
+        "status": "SUCCESSFUL",
+        "amount": "6007",
+        "financialTransactionId": "1",
+    }
+    await till.hint(lie)
+    await till.hint({"externalId": str(uuid4())})
+    await till.until(lambda: order_of(till, request).asked >= 1)
+    assert await till.balance(person) == 0
+    till.desk.finish(str(request))
+    await till.hint(lie)
+    await till.hint(lie)
+    await till.balance_becomes(person, 12_014)
+    assert len(await till.facts("payments.received.v1", request=str(request))) == 1
+
+
+async def test_an_sms_that_is_quicker_than_mtns_own_word(till: Till) -> None:
+    """Two wait for the same amount and digits: the SMS cannot tell which, MTN can."""
+    first, person = await asked(till, Behaviour.SUCCESS, 6008)
+    second, other = await asked(till, Behaviour.NEVER, 6008)
+    transaction = order_of(till, first).transaction
+    await till.hears_sms(amount="6008", number="*********000", id=transaction)
+    assert (await till.payment_becomes(transaction, "review"))["reason"] == "ambiguous"
+    await till.look_now(first)
+    await till.balance_becomes(person, 12_016)
+    assert (await till.request_becomes(second))["state"] == "open"
+    del other
+
+
+async def test_a_page_of_stripes(till: Till) -> None:
+    request = await till.asks(6010, method="stripe", person="p-6010", reference="10,000 tokens")
+    await till.until(lambda: str(request) in till.desk.sessions)
+
+    async def told() -> bool:
+        return bool(await till.facts("payments.asked.v1", request=str(request)))
+
+    await till.until(told)
+    (fact,) = await till.facts("payments.asked.v1", request=str(request))
+    assert fact["url"].startswith("http")
+    subject = {
+        "id": "cs_1", "payment_intent": f"pi_{request}", "payment_status": "paid", "amount_total": 6010,
+        "currency": "rwf", "client_reference_id": str(request),
+    }  # fmt: skip
+    for kind in ("checkout.session.completed", "payment_intent.succeeded", "checkout.session.completed"):
+        await till.hears_stripe({"id": "evt_1", "type": kind, "data": {"object": subject}})
+    await till.balance_becomes("p-6010", 12_020)
+    assert len(await till.facts("payments.received.v1", request=str(request))) == 1
+
+
+async def test_money_is_paid_out_once(till: Till) -> None:
+    of = uuid4()
+    till.desk.next_behaviours.append(Behaviour.SILENCE)
+    pay_out = await till.pays_out(490, a_phone("000"), of)
+    await till.until(lambda: str(pay_out) in till.desk.orders)
+    twice = await till.pays_out(490, a_phone("001"), of)  # the same debt under another id
+    await till.doubt_now(pay_out)
+    await till.look_now(pay_out)
+    row = await till.pay_out_becomes(pay_out, "paid")
+    assert row["transaction"] == order_of(till, pay_out).transaction
+    assert await settled(till, of) == ["wallet.settle.v1"]
+    assert str(twice) not in till.desk.orders
+    assert len(await till.facts("payments.paid_out.v1", pay_out=str(pay_out))) == 1
+
+
+@pytest.mark.parametrize("behaviour", [Behaviour.REFUSAL, Behaviour.REJECT])
+async def test_what_cannot_be_paid_out_is_given_back(till: Till, behaviour: Behaviour) -> None:
+    of = uuid4()
+    till.desk.next_behaviours.append(behaviour)
+    pay_out = await till.pays_out(491, a_phone("000"), of)
+    if behaviour is Behaviour.REFUSAL:
+        await till.look_now(pay_out)
+    await till.pay_out_becomes(pay_out, "failed")
+    assert await settled(till, of) == ["wallet.reverse.v1"]
+    (fact,) = await till.facts("payments.pay_out_failed.v1", pay_out=str(pay_out))
+    assert fact["reason"] in ("NOT_ENOUGH_FUNDS", "PAYER_NOT_FOUND")
