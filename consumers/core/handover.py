@@ -11,13 +11,18 @@ from schemas.events.conversation import Leave, TurnRouted
 def hand_over(
     person: Person, installation: Installation, domain: str, routed: TurnRouted
 ) -> tuple[Emit, ...]:
-    """Give a turn to a domain, which the person talks to from now on."""
+    """Give a turn to a domain, which the person talks to from now on.
+
+    A turn that is routed again may be older than the last one that the domain left has had: that one is over,
+    too, or its conversation would go on there unseen.
+    """
     left = person.active if person.active != domain else None
+    last = max(routed.turn, person.active_turn)
     if person.active != domain:
         person.active_since = routed.turn
     person.active, person.active_turn = domain, routed.turn
     emit = Emit(installation.topics[domain], person.id, routed)
-    return (*_leave(left, person, installation, routed.turn), emit)
+    return (*_leave(left, person, installation, last), emit)
 
 
 def leave(person: Person, installation: Installation, turn: int) -> tuple[Emit, ...]:

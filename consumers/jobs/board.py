@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from consumers.domain import Decision, MenuRow, Turn, ask, done, stay, unclaimed
 from consumers.jobs import keywords, texts, views
-from consumers.jobs.choices import typed
+from consumers.jobs.choices import described, typed
 from consumers.jobs.domain import BROWSING, CATEGORY, WHERE, jobs
 from consumers.jobs.listings import Listings, Search
 from consumers.jobs.places import Place, place_at, place_by_key, place_by_name, places_of
@@ -45,6 +45,7 @@ async def category_typed(turn: Turn) -> Decision:
     """The same, typed."""
     choices = {str(category): title for category, title in texts.CATEGORY_ROWS.items()}
     chosen = typed(turn.text, {**choices, ANY: texts.every_category_row()}, turn.locale)
+    chosen = chosen or described(turn.text, texts.CATEGORY_ABOUTS, turn.locale)
     return ask_where(chosen) if chosen else unclaimed(otherwise=views.categories())
 
 

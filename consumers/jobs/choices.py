@@ -27,3 +27,16 @@ def typed(text: str, choices: Mapping[Choice, Text], locale: str) -> Choice | No
         if len(found) == 1:
             return found.pop()
     return None
+
+
+def described(text: str, abouts: Mapping[Choice, Text], locale: str) -> Choice | None:
+    """The only choice that has one of the things that it is about, in full, among the words typed."""
+    wanted = f" {plain(text)} "
+    found = {
+        choice
+        for choice, about in abouts.items()
+        for language in (locale, "en")
+        for thing in render(about, language).split(",")
+        if f" {plain(thing)} " in wanted
+    }
+    return found.pop() if len(found) == 1 else None

@@ -140,6 +140,19 @@ PLACES: Mapping[str, tuple[Place, ...]] = {
 
 HOME_COUNTRY = "RW"
 _BY_KEY = {place.key: place for places in PLACES.values() for place in places}
+# What people say instead: the capital, whose centre is in Nyarugenge, and main towns for their districts.
+_OTHER_NAMES = {
+    "kigali": "rw-nyarugenge",
+    "butare": "rw-huye",
+    "byumba": "rw-gicumbi",
+    "cyangugu": "rw-rusizi",
+    "gisenyi": "rw-rubavu",
+    "gitarama": "rw-muhanga",
+    "kibungo": "rw-ngoma",
+    "kibuye": "rw-karongi",
+    "nyamata": "rw-bugesera",
+    "ruhengeri": "rw-musanze",
+}
 
 
 def places_of(country: str) -> tuple[Place, ...]:
@@ -156,6 +169,7 @@ def place_by_name(text: str, country: str) -> Place | None:
     """The place whose name is in the words that somebody typed: theirs first, then other countries'."""
     words = plain(text).split()
     found = [place for place in _BY_KEY.values() if _within(plain(place.name).split(), words)]
+    found += [_BY_KEY[_OTHER_NAMES[word]] for word in words if word in _OTHER_NAMES]
     at_home = [place for place in found if place.country == country]
     return next(iter(at_home or found), None)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import orjson
 from rich.console import Console
 
-from infra.simulator.chat import Chat
+from infra.simulator.chat import Chat, NotHeard
 from infra.simulator.errors import GraphError
 from infra.simulator.feed import message_as_json
 from infra.simulator.messages import Choice, Message
@@ -54,10 +54,12 @@ class Terminal:
         self._as_json = as_json
         self._answer_seconds = answer_seconds
         self._shown = 0  # sequence of the last message shown
+        self._scripted = False
         self.unanswered = 0
 
     async def run(self, lines: AsyncIterator[str], *, scripted: bool) -> None:
         """Carry out lines until they end or one says /quit. A script waits for the answer to each line."""
+        self._scripted = scripted
         if scripted and self._chat.transcript:
             self._shown = self._chat.transcript[-1].sequence
         printer = asyncio.create_task(self._print_what_comes())
@@ -94,7 +96,7 @@ class Terminal:
             await self._look(name)
             return False
         if name == "tap":
-            await self._chat.taps(rest, within_seconds=self._answer_seconds)
+            await self._tap_titled(rest)
         elif name == "say":
             await self._chat.says(rest)
         elif name == "location":
@@ -138,6 +140,17 @@ class Terminal:
 
     async def _tap(self, choice: Choice) -> None:
         await self._chat.taps(choice.title)
+
+    async def _tap_titled(self, title: str) -> None:
+        """A script may tap what somebody else brings about, a little later; a person taps what they see."""
+        seconds = self._answer_seconds if self._scripted else SETTLED_SECONDS
+        try:
+            await self._chat.taps(title, within_seconds=seconds)
+        except NotHeard:
+            self.unanswered += 1
+            latest = self._latest_to_tap()
+            shown = ", ".join(choice.title for choice in latest.choices) if latest else "nothing yet"
+            raise NotUnderstood(f"Nothing to tap is called “{title}”. Shown last: {shown}.") from None
 
     def _latest_to_tap(self) -> Message | None:
         return next((found for found in reversed(self._chat.transcript) if found.choices), None)

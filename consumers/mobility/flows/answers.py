@@ -29,16 +29,10 @@ def button(title: Renderable, action: str, argument: object = "") -> Button:
     return Button(mobility.tap(action, argument), title)
 
 
-def next_steps(body: Renderable) -> Buttons:
+def next_steps(body: Renderable, *, has_trips: bool = True) -> Buttons:
     """A sentence that would otherwise lead nowhere."""
-    return Buttons(
-        body,
-        (
-            button(words.see_drivers(), "vehicles"),
-            button(words.schedule_trip(), "plan"),
-            button(words.my_trips(), "trips"),
-        ),
-    )
+    steps = (button(words.see_drivers(), "vehicles"), button(words.schedule_trip(), "plan"))
+    return Buttons(body, (*steps, button(words.my_trips(), "trips")) if has_trips else steps)
 
 
 def read_id(value: str) -> UUID | None:

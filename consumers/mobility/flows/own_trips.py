@@ -26,7 +26,7 @@ async def my_trips(turn: Turn, tables: Tables) -> Decision:
     plans = await tables.plans.active_for(turn.person)
     rows = (*map(_trip_row, open_trips), *map(_plan_row, plans))
     if not rows:
-        return aside(turn, next_steps(planning.no_trips()))
+        return aside(turn, next_steps(planning.no_trips(), has_trips=False))
     return aside(turn, Menu(planning.choose_trip(), words.choose(), rows, header=planning.your_trips()))
 
 

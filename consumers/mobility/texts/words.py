@@ -40,7 +40,8 @@ def lines(first: Renderable, *rest: Renderable | None) -> Renderable:
 def distance(metres: float) -> Text:
     if metres < 950:
         return texts("{metres} m", metres=max(50, round(metres / 50) * 50))
-    return texts("{km} km", km=f"{metres / 1000:.1f}")
+    whole, tenths = f"{metres / 1000:.1f}".split(".")
+    return texts("{whole}.{tenths} km", whole=whole, tenths=tenths)
 
 
 def ago(then: datetime, now: datetime) -> Text:

@@ -50,6 +50,19 @@ async def test_an_unclaimed_turn_goes_to_whom_its_words_name(house: House) -> No
     assert await active(house) == ("jobs", 2)
 
 
+async def test_a_domain_is_left_with_all_that_it_was_given_after_the_unclaimed_turn(house: House) -> None:
+    phone = house.phone()
+    await routed(phone, "book ride")
+    unclaimed = await routed(phone, "find jobs")
+    later = await routed(phone, "kigali")  # before the word of the other one is there
+    again = only(await house.hears(Unclaimed(domain="mobility", routed=unclaimed)), TurnRouted)
+    assert house.turns("mobility")[-1] == Leave(person=later.person, turn=later.turn)
+    assert await active(house) == ("jobs", again.turn)
+    # Its end is the end of jobs, whatever had been said to mobility.
+    await house.hears(Ended(person=again.person, turn=again.turn, domain="jobs"))
+    assert (await active(house))[0] is None
+
+
 async def test_an_unclaimed_turn_may_start_the_same_domain_anew(house: House) -> None:
     phone = house.phone()
     await routed(phone, "book ride")

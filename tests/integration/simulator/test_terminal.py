@@ -68,6 +68,13 @@ async def test_a_number_taps() -> None:
     assert printed[5] == "Aline: 9"
 
 
+async def test_a_tap_on_what_is_not_there_is_told_and_the_script_goes_on() -> None:
+    printed, noted, unanswered = await played(["hi", "/tap Perhaps", "/tap no"], asking, answer_seconds=0.5)
+    assert "Nothing to tap is called “Perhaps”. Shown last: Yes, No." in noted
+    assert printed[-1] == "EasyMO: Chosen: id:No"
+    assert unanswered == 1
+
+
 async def test_places_and_files(tmp_path: Path) -> None:
     photo = tmp_path / "hills.png"
     photo.write_bytes(hills(32, 20))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from consumers.jobs import texts
-from consumers.jobs.choices import typed
+from consumers.jobs.choices import described, typed
 from consumers.jobs.rules import Category, Kind
 
 
@@ -32,3 +32,20 @@ def test_a_typed_kind(text: str, locale: str, kind: Kind | None) -> None:
 def test_what_begins_like_two_choices_is_neither() -> None:
     assert typed("Ho", texts.CATEGORY_ROWS, "en") is None
     assert typed("Hom", texts.CATEGORY_ROWS, "en") is Category.HOME
+
+
+@pytest.mark.parametrize(
+    ("text", "locale", "category"),
+    [
+        ("mason", "en", Category.BUILDING),
+        ("I am a cook.", "en", Category.HOSPITALITY),
+        ("maçon à Huye", "fr", Category.BUILDING),
+        ("umutetsi", "rw", Category.HOSPITALITY),
+        ("driver", "sw", Category.DRIVING),
+        ("cook and driver", "en", None),
+        ("masonry", "en", None),
+        ("!", "en", None),
+    ],
+)
+def test_work_that_was_typed_names_its_category(text: str, locale: str, category: Category | None) -> None:
+    assert described(text, texts.CATEGORY_ABOUTS, locale) is category
