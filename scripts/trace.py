@@ -139,10 +139,13 @@ def _masked(values: dict[str, Any], mask: Mask, *names: str) -> dict[str, Any]:
 
 def _show(history: History, sent: list[Sent], mask: Mask) -> None:
     console = Console()
+    if not console.is_terminal:
+        console = Console(width=WIDE)
     if history.is_empty:
         console.print("Nothing is known of it. Was it longer ago than --from says?")
         return
-    table = Table(*(Column(name, no_wrap=name in ("time", "event")) for name in _COLUMNS))
+    columns = (Column(name, no_wrap=name in ("time", "what"), overflow="fold") for name in _COLUMNS)
+    table = Table(*columns, show_lines=True)
     for hop in history.hops:
         place = f"{hop.topic}/{hop.partition}@{hop.offset}" if hop.topic else hop.consumer or ""
         words = mask(hop.key) if hop.key else hop.outcome or ""
@@ -152,11 +155,11 @@ def _show(history: History, sent: list[Sent], mask: Mask) -> None:
             words += f": {mask(hop.reason)}"
         followed = " ".join(output.split()[0] for output in hop.outputs)
         words += f" → {followed}" if followed else ""
-        table.add_row(f"{hop.at:%Y-%m-%d %H:%M:%S.%f}"[:-3], hop.what, str(hop.event), hop.type, place, words)
+        table.add_row(f"{hop.at:%m-%d %H:%M:%S.%f}"[:-3], hop.what, str(hop.event), hop.type, place, words)
     for one in sent:
         words = f"{one.state} {mask(one.wamid or '')} {mask(one.error or '')}".strip()
         table.add_row(
-            f"{one.state_at:%Y-%m-%d %H:%M:%S}", "message", str(one.event_id), "", "WhatsApp", words
+            f"{one.state_at:%m-%d %H:%M:%S}", "message", str(one.event_id), "", "WhatsApp", words
         )
     console.print(table)
     open_ones = [one for one in history.now if one.state not in ENDED]
@@ -173,6 +176,7 @@ def _show(history: History, sent: list[Sent], mask: Mask) -> None:
         console.print("More followed than is shown: trace one of the events above.")
 
 
+WIDE = 200  # of what goes to a file or a pipe: nothing is to be folded there
 _COLUMNS = ("time", "what", "event", "type", "where", "how")
 
 
