@@ -6,7 +6,6 @@ import asyncio
 import signal
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from datetime import timedelta
 from functools import partial
 from itertools import chain
 from typing import Any
@@ -17,22 +16,21 @@ from aiokafka.abc import ConsumerRebalanceListener
 from faststream import AckPolicy, FastStream
 from faststream.kafka import KafkaBroker, KafkaMessage
 from faststream.kafka.message import FAKE_CONSUMER
-from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_delay, wait_fixed
+from tenacity import RetryCallState
 
 from consumers.domain import Domain, Intents
-from consumers.runtime.chunks import utc_now
+from consumers.runtime import days
 from consumers.runtime.consumer import BACK_WORKERS, Consumer
 from consumers.runtime.discovery import load_domain, load_intents
 from consumers.runtime.injection import Binder
 from consumers.runtime.interest import group_of
 from consumers.runtime.policy import RetryPolicy
-from consumers.runtime.reading import AHEAD_DAYS, OLDEST_DAYS
-from consumers.runtime.surge import SurgeGuard
+from consumers.runtime.standing import why_unready
+from consumers.runtime.surge import Surge, SurgeGuard
 from consumers.runtime.transact import Frame
 from infra.kafka import lenient
 from infra.kafka.faststream import security_of
 from infra.kafka.publisher import Publisher
-from infra.postgres.away import is_away
 from infra.postgres.pool import open_pool
 from infra.settings import Settings
 from infra.telemetry import metrics
@@ -47,12 +45,9 @@ POLL_RECORDS = 2_000
 FETCH_BYTES = 256 * 1024  # a partition; a larger record still comes alone. Buffers are most of a process
 SESSION_MS = 10_000
 REBALANCE_MS = 60_000
-DAYS_SECONDS = 3600
-DAYS_AHEAD = AHEAD_DAYS + 1
 STOP_POOL_SECONDS = 5
 STOP_APP_SECONDS = 3
 STOP_JOINING_SECONDS = 1  # the broker answers nothing else while it keeps a join waiting for other members
-START_SECONDS = 20
 
 
 class Service:
@@ -71,6 +66,7 @@ class Service:
         self.policy = policy  # of all consumers; unless given, each has its own from the settings
         self.surge = surge
         self.consumers: list[Consumer] = []
+        self._leaving: list[asyncio.Future[None]] = []
         self.port = 0
         lenient.install()
         self.broker = KafkaBroker(
@@ -108,7 +104,7 @@ class Service:
         await asyncio.gather(*(consumer.stop() for consumer in self.consumers))
 
     async def run(self) -> None:
-        """Run until a signal comes, or a consumer fails; raises what it failed with."""
+        """Run until a signal comes, or a consumer fails (in a surge: all do); raises what it failed with."""
         stop = asyncio.Event()
         starting = asyncio.current_task()
 
@@ -124,9 +120,10 @@ class Service:
             async with self.running():
                 starting = None
                 for consumer in self.consumers:
-                    consumer.on_fatal = stop.set
-                if all(consumer.fatal is None for consumer in self.consumers):
-                    await stop.wait()
+                    consumer.on_fatal = partial(self._failed, consumer, stop)
+                    if consumer.fatal is not None:
+                        consumer.on_fatal()
+                await stop.wait()
         except asyncio.CancelledError:
             if starting is None or not stop.is_set():
                 raise
@@ -134,9 +131,20 @@ class Service:
             if consumer.fatal is not None:
                 raise consumer.fatal
 
+    def _failed(self, consumer: Consumer, stop: asyncio.Event) -> None:
+        """One cannot go on. A surge is that one's affair: it leaves its group, the others do their work."""
+        others = [other.name for other in self.consumers if other.fatal is None]
+        if not isinstance(consumer.fatal, Surge) or not others:
+            stop.set()
+            return
+        log.error("consumer.leaves", consumer=consumer.name, others=others)
+        leaving = asyncio.ensure_future(_leave(consumer))
+        leaving.add_done_callback(lambda done: stop.set() if done.cancelled() or done.exception() else None)
+        self._leaving.append(leaving)
+
     async def _stop_app(self) -> None:
         """Leave the groups. A broker that does not answer must not keep us: it will miss us by itself."""
-        joined = all(consumer.offsets.partitions for consumer in self.consumers)
+        joined = all(consumer.offsets.partitions for consumer in self.consumers if consumer.consumer)
         seconds = STOP_APP_SECONDS if joined else STOP_JOINING_SECONDS
         try:
             async with asyncio.timeout(seconds):
@@ -163,13 +171,13 @@ class Service:
         if consumer.topics:
             self._subscribe(consumer)
         self.consumers.append(consumer)
-        await _make_first_days(pool)
+        await days.make_first(pool)
         given = {**resources, asyncpg.Pool: pool, Publisher: publisher}
         services = [
             consumer.beside.keep(service.__name__, partial(binder[service].call, given))
             for service in domain.services
         ]
-        consumer.start([_keep_days(pool), *services])
+        consumer.start([days.keep(pool), *services])
 
     def _subscribe(self, consumer: Consumer) -> None:
         """Declare the subscription: raw batches, explicit commits, our own rebalance listener."""
@@ -204,11 +212,12 @@ class Service:
         return good, {"status": "ok" if good else "failed", "consumers": states}
 
     def ready(self) -> tuple[bool, dict[str, Any]]:
-        """Whether every consumer has its database, and all that runs beside it does."""
+        """Whether every consumer can work, and all that runs beside it does; if not, why."""
         _, state = self.health()
-        states = state["consumers"].values()
-        good = bool(states) and all(s["ok"] and s["database"] == "ok" and not s["failing"] for s in states)
-        return good, {"ready": good}
+        states = state["consumers"]
+        why = {name: words for name, each in states.items() if (words := why_unready(name, each)) is not None}
+        good = bool(states) and not why
+        return good, {"ready": good, "why": why}
 
 
 class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is untyped
@@ -242,36 +251,10 @@ async def _as_it_is(message: KafkaMessage) -> Any:
     return message.raw_message
 
 
-async def _make_days(pool: asyncpg.Pool[Any]) -> None:
-    """Make the partitions of `processed` that may be written to, and drop those that nobody asks for."""
-    today = utc_now().date()
-    first, last = today - timedelta(days=OLDEST_DAYS + 1), today + timedelta(days=DAYS_AHEAD)
-    await pool.execute("SELECT runtime.make_days($1, $2)", first, last)
-    # A day more than is asked for: the database's midnight, and another member's, are not ours.
-    await pool.execute("SELECT runtime.drop_days($1)", first - timedelta(days=1))
-
-
-async def _make_first_days(pool: asyncpg.Pool[Any]) -> None:
-    """As above, with patience: a member that stands still may hold the table for a while."""
-    async for attempt in AsyncRetrying(
-        retry=retry_if_exception(is_away),
-        wait=wait_fixed(0.5),
-        stop=stop_after_delay(START_SECONDS),
-        reraise=True,
-    ):
-        with attempt:
-            await _make_days(pool)
-
-
-async def _keep_days(pool: asyncpg.Pool[Any]) -> None:
-    while True:
-        await asyncio.sleep(DAYS_SECONDS)
-        try:
-            await _make_days(pool)
-        except Exception as error:
-            if not is_away(error):
-                raise
-            log.warning("days.not_made", reason=type(error).__name__)  # there are days in hand; next hour
+async def _leave(consumer: Consumer) -> None:
+    await consumer.stop()
+    if consumer.subscription is not None:
+        await consumer.subscription.stop()
 
 
 async def _close(pool: asyncpg.Pool[Any]) -> None:

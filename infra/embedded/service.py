@@ -17,6 +17,7 @@ from infra.embedded.failure import EmbeddedFailure
 
 READY_LIMIT_SECONDS = 60.0  # under 1 s on an idle machine
 POLL_SECONDS = 0.05
+WATCH_SECONDS = 2.0  # how often one that is ready is asked whether it still is
 FIRST_DELAY_SECONDS = 0.5
 LONGEST_DELAY_SECONDS = 15.0
 STEADY_SECONDS = 30.0  # who ran that long starts again without delay
@@ -142,6 +143,37 @@ class Service:
         if self._ready.is_set():
             self._say(f"{self.plan.name} is back")
         self._ready.set()
+        if self.plan.ready_url is not None:
+            await self._watch_over(self.plan.ready_url)
+
+    async def _watch_over(self, url: str) -> None:
+        """Say so when it answers that it is not ready any more, and why, and when it is again."""
+        told: list[str] = []
+        timeout = aiohttp.ClientTimeout(total=2)
+        async with aiohttp.ClientSession(timeout=timeout, trust_env=False) as session:
+            while True:
+                await asyncio.sleep(WATCH_SECONDS)
+                now = await _complaints(session, url)
+                if now is None or now == told:
+                    continue
+                for line in now:
+                    self._say(f"{self.plan.name} is not ready: {line}")
+                if not now:
+                    self._say(f"{self.plan.name} is ready again")
+                told = now
+
+
+async def _complaints(session: aiohttp.ClientSession, url: str) -> list[str] | None:
+    """Why it is not ready, by its own words; none when it is; None when it does not answer."""
+    try:
+        async with session.get(url) as answer:
+            if answer.status == 200:
+                return []
+            said = await answer.json()
+    except (aiohttp.ClientError, TimeoutError, OSError, ValueError):
+        return None
+    why = said.get("why") if isinstance(said, dict) else None
+    return [f"{name} {words}" for name, words in why.items()] if why else [f"it answers {answer.status}"]
 
 
 async def _answers(session: aiohttp.ClientSession, url: str) -> bool:

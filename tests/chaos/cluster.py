@@ -7,6 +7,7 @@ import signal
 import sys
 from asyncio.subprocess import PIPE, Process
 from collections import Counter, defaultdict
+from contextlib import suppress
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
@@ -110,9 +111,14 @@ class Cluster:
 
     async def _says(self, member: Process, word: bytes) -> None:
         assert member.stdout is not None
-        async with asyncio.timeout(START_SECONDS):
-            line = await member.stdout.readline()
-        assert line.strip() == word, f"the member said {line!r} and ended with {member.returncode}"
+        line = b"nothing"
+        with suppress(TimeoutError):
+            async with asyncio.timeout(START_SECONDS):
+                line = await member.stdout.readline()
+        if line.strip() != word:
+            log = self._folder / f"member-{self.members.index(member):02}.log"
+            said = f"the member said {line!r}, not {word!r}; its exit code: {member.returncode}"
+            raise AssertionError(f"{said}; its log:\n{log.read_text()[-6000:]}\n{await self._state({})}")
 
     async def leave(self, member: Process) -> None:
         """Ask the member to stop; it ends in good order."""

@@ -91,6 +91,27 @@ async def test_a_service_that_stopped_itself_for_a_reason_stays_stopped_and_the_
     assert [service.child.pid for service in supervisor.services] == [None, None]
 
 
+async def test_a_service_that_is_not_ready_any_more_says_why(
+    supervisor: Supervisor, said: Lines, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(service_module, "WATCH_SECONDS", 0.05)
+    port = free_ports(1)[0]
+    answer = tmp_path / "answer"
+    code = SERVER.replace(
+        "self.send_response(200); self.end_headers()",
+        f"""import os; bad = os.path.exists({str(answer)!r})
+        self.send_response(503 if bad else 200)
+        self.send_header("content-type", "application/json"); self.end_headers()
+        self.wfile.write(b'{{"ready": false, "why": {{"jobs": "waits for the database"}}}}')""",
+    )
+    await supervisor.start([small("server", code, str(port), ready_url=f"http://127.0.0.1:{port}/")])
+    answer.touch()
+    await said.until("server is not ready: jobs waits for the database")
+    answer.unlink()
+    await said.until("server is ready again")
+    assert len(said) == 2
+
+
 async def test_a_service_that_cannot_start_fails_with_its_last_words(supervisor: Supervisor) -> None:
     with pytest.raises(EmbeddedFailure, match=r"(?s)`easymo now` ended 3 times .* with code 3.*no such luck"):
         await supervisor.start(

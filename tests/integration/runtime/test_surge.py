@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 from functools import partial
 
 import pytest
@@ -11,6 +13,7 @@ from consumers.domain import Context, Decision, Domain, Reject, nothing
 from consumers.runtime.service import Service
 from consumers.runtime.surge import WINDOW_SECONDS, Surge, SurgeGuard
 from tests.integration.runtime.bench import Bench, Effects, Poke, poke
+from tests.waiting import eventually
 
 KEYS = 30
 
@@ -46,6 +49,33 @@ async def test_too_many_keys_that_die_stop_the_consumer(bench: Bench) -> None:
         await goes_on
     died = (await bench.outcomes())["dead"] - 300
     assert KEYS < died <= KEYS + 10  # chunks may be smaller, as they come while it runs
+
+
+async def test_a_surge_in_one_consumer_leaves_the_others_of_its_process_at_work(bench: Bench) -> None:
+    await bench.publish([poke(f"p{number}", number, what="reject") for number in range(100)])
+    guard = partial(SurgeGuard, keys_limit=KEYS)
+    service = Service(bench.settings, [rejecting(), "dead_letters"], surge=guard)
+    running = asyncio.create_task(service.run())
+
+    async def has_left() -> bool:
+        probe = next((each for each in service.consumers if each.name == "probe"), None)
+        return probe is not None and probe.fatal is not None and probe.consumer is None
+
+    await eventually(has_left)
+    letters = "SELECT count(*) FROM dead_letters.letter"
+
+    async def told() -> bool:  # what died before it stopped has become letters: the collector goes on
+        return int(await bench.database.fetchval(letters)) >= KEYS
+
+    await eventually(told)
+    assert not running.done()
+    good, said = service.ready()
+    assert not good
+    assert "easymo consume probe --resume-after-surge" in said["why"]["probe"]
+    assert set(said["why"]) == {"probe"}
+    os.kill(os.getpid(), signal.SIGTERM)
+    with pytest.raises(Surge):
+        await running
 
 
 async def test_one_contact_that_sends_rubbish_stops_nobody(bench: Bench) -> None:
