@@ -7,8 +7,8 @@ import signal
 import sys
 from asyncio.subprocess import PIPE, Process
 from collections import Counter, defaultdict
-from contextlib import suppress
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
