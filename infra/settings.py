@@ -62,7 +62,7 @@ class Settings(BaseSettings):
     ingress_publish_timeout_seconds: float = Field(default=5.0, gt=0)
 
     # Payment providers. Whose secret is set may post; those that are named must have theirs.
-    payment_providers: str = ""  # comma-separated: momo, momo-sms, stripe, paypal
+    payment_providers: str = ""  # comma-separated: momo, momo-sms, mtn, stripe, paypal
     ingress_payments_per_minute: int = Field(default=300, ge=1)  # signed posts of a provider and address
     ingress_momo_sms_per_minute: int = Field(default=100, ge=1)
     momo_webhook_secrets: SecretStr | None = None

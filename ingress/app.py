@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from ingress.exchange import Exchange, Scope
 from ingress.pages import Pages
+from ingress.providers.mtn import MtnCallback
 from ingress.sources import Source
 from ingress.webhook import Webhook
 
@@ -16,12 +17,14 @@ class App:
     def __init__(self, webhooks: Iterable[tuple[Source, Webhook]], pages: Pages) -> None:
         """Each webhook answers POSTs to every path of its source."""
         self._webhooks = {path: webhook for source, webhook in webhooks for path in source.paths}
+        self._take_puts = frozenset(MtnCallback.paths)  # MTN is free to choose
         self._pages = pages
 
     async def __rsgi__(self, scope: Scope, exchange: Exchange) -> None:
         """One request."""
         webhook = self._webhooks.get(scope.path)
-        if webhook is not None and scope.method == "POST":
+        posted = scope.method == "POST" or (scope.method == "PUT" and scope.path in self._take_puts)
+        if webhook is not None and posted:
             await webhook.take(scope, exchange)
         else:
             await self._pages.show(scope, exchange)

@@ -62,6 +62,9 @@ async def command(
         pair_rate=pair_rate,
         window_in_status=window_in_status,
     )
+    simulator.providers.stripe_webhook = f"{url.rpartition('/')[0]}/stripe"
+    if settings.stripe_webhook_secrets:
+        simulator.providers.stripe_secret = settings.secrets("stripe_webhook_secrets")[0]
     async with simulator:
         _introduce(simulator, settings)
         show_bot = ShowBot(simulator.exchange) if bot else None

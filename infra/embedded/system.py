@@ -20,6 +20,12 @@ from infra.settings import Settings, child_environment, environment_name
 
 # Without the stand-in these come from Meta; made-up ones would fail later and less clearly.
 FROM_META = ("meta_app_secrets", "meta_verify_token", "meta_access_token", "meta_phone_number_id")
+STAND_IN = "stand-in"  # opens the simulator only
+MTN_CREDENTIALS = tuple(
+    f"mtn_{product}_{part}"
+    for product in ("collection", "disbursement")
+    for part in ("user", "key", "subscription")
+)
 PREPARATIONS = {"migrate": ("migrate",), "topics": ("topics", "apply")}
 
 Plan = Callable[[Addresses, dict[str, str]], Sequence[ServicePlan]]
@@ -121,7 +127,20 @@ class LocalSystem:
         values["EASYMO_STATE_DIR"] = str(self.folder)
         if addresses.simulator_url is not None:
             values["EASYMO_GRAPH_BASE_URL"] = f"{addresses.simulator_url}/{GRAPH_VERSION}"
+            values |= self._stand_in_providers(addresses.simulator_url, addresses.ingress_url)
         return values
+
+    def _stand_in_providers(self, simulator: str, ingress: str) -> dict[str, str]:
+        """MTN and Stripe, unless the settings name others to call."""
+        found: dict[str, str] = {}
+        if "mtn_base_url" not in self._settings.model_fields_set:
+            found |= {environment_name(name): STAND_IN for name in MTN_CREDENTIALS}
+            found["EASYMO_MTN_BASE_URL"] = f"{simulator}/mtn"
+            found["EASYMO_MTN_CALLBACK_URL"] = f"{ingress}/webhooks/mtn"
+        if "stripe_base_url" not in self._settings.model_fields_set:
+            found["EASYMO_STRIPE_BASE_URL"] = f"{simulator}/stripe"
+            found["EASYMO_STRIPE_SECRET_KEY"] = STAND_IN
+        return found
 
     async def __aenter__(self) -> Self:
         await self.start()

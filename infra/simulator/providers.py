@@ -102,6 +102,7 @@ class ProviderDesk:
             app.router.add_post(f"/mtn/{product}/v1_0/{operation}", self.order)
             app.router.add_get(f"/mtn/{product}/v1_0/{operation}/{{id}}", self.look)
         app.router.add_post("/stripe/v1/checkout/sessions", self.session)
+        app.router.add_get("/pay/{id}", self.page)
 
     async def close(self) -> None:
         """Give up callbacks that are under way."""
@@ -182,6 +183,15 @@ class ProviderDesk:
             )
             self.sessions[key] = known
         return web.json_response({"id": known.id, "url": f"{self.origin}/pay/{known.id}"})
+
+    async def page(self, request: web.Request) -> web.Response:
+        """Whoever opens a page of Stripe's here pays it."""
+        wanted = request.match_info["id"]
+        found = next((page for page in self.sessions.values() if page.id == wanted), None)
+        if found is None or self.stripe_webhook is None:
+            return web.Response(status=404, text="There is no such page.")
+        statuses = await self.pay(found.request)
+        return web.Response(text=f"RWF {found.amount:,} paid. The webhook answered {statuses[0]}.")
 
     async def pay(self, request: str, *, times: int = 1) -> list[int]:
         """The payer pays the page of a request; Stripe posts that, signed. The statuses of the answers."""

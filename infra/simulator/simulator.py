@@ -20,6 +20,7 @@ from infra.simulator.line import LocalLine
 from infra.simulator.media import BIGGEST
 from infra.simulator.page_routes import add_page_routes
 from infra.simulator.people import HISTORY, People, Person, default_user_id, digits
+from infra.simulator.providers import ProviderDesk
 from infra.simulator.statuses import USUAL
 from infra.simulator.templates import Template, Templates
 from infra.simulator.webhooks import RETRY_SECONDS, Notifier
@@ -34,6 +35,7 @@ class Simulator:
 
     - `base_url` is the value for EASYMO_GRAPH_BASE_URL; `webhook_url` may be set at any time.
     - `chat(number, name=…)` is a person with a phone (see chat.py).
+    - `providers` is the stand-in for MTN and Stripe, where payments are asked for (see providers.py).
     - `faults` switches trouble on, `stop_listening` and `refuse_for` close the door.
     - `templates` are those of the business; `exchange.templates.add(…)` adds one.
     - `exchange.media`, `exchange.arrivals` and `exchange.counts` are there to look into.
@@ -86,6 +88,7 @@ class Simulator:
             messages_per_second=messages_per_second,
             window_in_status=window_in_status,
         )
+        self.providers = ProviderDesk()
         self.access_token = access_token
         self.phone_number_id = phone_number_id
         self.host = host
@@ -123,11 +126,13 @@ class Simulator:
         """Listen and start delivering. Raises OSError when the port is taken."""
         app = web.Application(client_max_size=BIGGEST + 1024 * 1024)
         self._graph.add_routes(app)
+        self.providers.add_routes(app)
         self._control.add_routes(app)
         add_page_routes(app)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=STOP_SECONDS)
         await self._runner.setup()
         await self.listen()
+        self.providers.origin = self.origin
         await self.notifier.start()
 
     async def stop(self) -> None:
@@ -137,6 +142,7 @@ class Simulator:
             await asyncio.gather(self._refusal, return_exceptions=True)
         self._control.feed.close()
         await self.notifier.stop()
+        await self.providers.close()
         if self._runner is not None:
             await self._runner.cleanup()
             self._runner = None

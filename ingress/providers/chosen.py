@@ -9,6 +9,7 @@ from infra.settings import MissingSetting, Settings, environment_name
 from ingress.addresses import Networks, read_networks
 from ingress.providers.momo import MomoGateway
 from ingress.providers.momo_sms import MomoSms
+from ingress.providers.mtn import MtnCallback
 from ingress.providers.stripe import Stripe
 from ingress.sources import Source
 
@@ -48,6 +49,10 @@ def _paypal(settings: Settings) -> Provider:
     return Provider(source, settings.ingress_payments_per_minute)
 
 
+def _mtn(settings: Settings) -> Provider:
+    return Provider(MtnCallback(), settings.ingress_payments_per_minute)
+
+
 @dataclass(frozen=True, slots=True)
 class Known:
     """A provider that we know: its paths, the setting that its posts are verified with, how it is made."""
@@ -61,6 +66,7 @@ KNOWN: Mapping[str, Known] = {
     "momo": Known(MomoGateway.paths, "momo_webhook_secrets", _momo),
     "momo-sms": Known(MomoSms.paths, "momo_sms_secrets", _momo_sms),
     "stripe": Known(Stripe.paths, "stripe_webhook_secrets", _stripe),
+    "mtn": Known(MtnCallback.paths, "mtn_callback_url", _mtn),
     "paypal": Known(("/webhooks/paypal",), "paypal_webhook_id", _paypal),
 }
 

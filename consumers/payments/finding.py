@@ -1,0 +1,94 @@
+"""Looking up payments for people: those that wait, what they may pay, what a statement is held against."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+
+from consumers.payments.rules.reconciling import Booked
+from infra.postgres.session import Connection
+
+CANDIDATES_LIMIT = 20
+NEAR = timedelta(hours=48)
+AT_ONCE = 5_000
+
+FIND_WAITING = """
+SELECT scheme, transaction, provider, reason, amount_rwf, payer_name, payer_tail, paid_at, told_at
+FROM payment WHERE state = 'review' ORDER BY told_at LIMIT $1"""
+COUNT_WAITING = "SELECT count(*) FROM payment WHERE state = 'review'"
+FIND_ONE = """
+SELECT scheme, transaction, provider, state, reason, amount_rwf, payer_name, payer_tail, paid_at, request,
+    person, credited_at, told_at
+FROM payment WHERE scheme = $1 AND transaction = $2"""
+FIND_TOLD = """
+SELECT kind, provider, amount_rwf, received_at, body FROM notification
+WHERE scheme = $1 AND transaction = $2 ORDER BY received_at LIMIT 50"""
+FIND_DECIDED = """
+SELECT act, outcome, operator, why, request, person, amount_rwf, decided_at FROM decision
+WHERE scheme = $1 AND transaction = $2 ORDER BY decided_at LIMIT 50"""
+FIND_CANDIDATES = f"""
+SELECT id, person, purpose, reference, amount_rwf, method, phone, name, state, created_at, expires_at
+FROM request WHERE amount_rwf = $1 AND created_at BETWEEN $2 AND $3 AND state <> 'paid'
+ORDER BY created_at DESC LIMIT {CANDIDATES_LIMIT}"""  # noqa: S608 - constants only
+FIND_OUTCOME = "SELECT outcome FROM decision WHERE event_id = $1"
+
+FIND_BOOKED = """
+SELECT transaction, amount_rwf, state, false AS out FROM payment
+WHERE scheme = $1 AND transaction = ANY($2::text[])
+UNION ALL
+SELECT transaction, amount_rwf, state, true FROM pay_out
+WHERE $1 = 'momo' AND transaction <> '' AND transaction = ANY($2::text[])"""
+FIND_WINDOW = """
+SELECT transaction, amount_rwf, state, false AS out FROM payment
+WHERE scheme = $1 AND told_at BETWEEN $2 AND $3 AND coalesce(paid_at, told_at) BETWEEN $2 AND $3
+UNION ALL
+SELECT transaction, amount_rwf, state, true FROM pay_out
+WHERE $1 = 'momo' AND transaction <> '' AND asked_at BETWEEN $2 AND $3"""
+
+
+class NoSuchPayment(Exception):
+    """Nobody has told us of a payment of this name."""
+
+
+async def waiting(connection: Connection, limit: int) -> tuple[list[asyncpg.Record], int]:
+    """The oldest payments that wait for a person, and how many there are."""
+    return await connection.fetch(FIND_WAITING, limit), int(await connection.fetchval(COUNT_WAITING))
+
+
+async def one(connection: Connection, name: str) -> dict[str, Any]:
+    """All about one payment: scheme and transaction, such as momo:23503452. Raises NoSuchPayment."""
+    scheme, _, transaction = name.partition(":")
+    row = await connection.fetchrow(FIND_ONE, scheme, transaction)
+    if row is None:
+        raise NoSuchPayment(
+            f"No payment is called {name!r}. `easymo payments review list` names those that wait, such as "
+            "momo:23503452."
+        )
+    at = row["paid_at"] or row["told_at"]
+    candidates = await connection.fetch(FIND_CANDIDATES, row["amount_rwf"], at - NEAR, at + NEAR)
+    return {
+        **dict(row),
+        "told": [dict(each) for each in await connection.fetch(FIND_TOLD, scheme, transaction)],
+        "decided": [dict(each) for each in await connection.fetch(FIND_DECIDED, scheme, transaction)],
+        "candidates": [dict(each) for each in candidates],
+    }
+
+
+async def outcome_of(connection: Connection, decision: UUID) -> str | None:
+    """What came of a decision, once it was handled."""
+    found: str | None = await connection.fetchval(FIND_OUTCOME, decision)
+    return found
+
+
+async def booked(connection: Connection, scheme: str, transactions: Sequence[str]) -> list[Booked]:
+    """Ours of these transactions."""
+    return [Booked(**dict(row)) for row in await connection.fetch(FIND_BOOKED, scheme, list(transactions))]
+
+
+async def in_window(connection: Connection, scheme: str, since: datetime, until: datetime) -> list[Booked]:
+    """Ours of a time."""
+    return [Booked(**dict(row)) for row in await connection.fetch(FIND_WINDOW, scheme, since, until)]

@@ -1,0 +1,246 @@
+"""Payments: decide those that could not be matched, and hold our books against a provider's statement.
+
+Example: easymo payments review list
+"""
+
+from __future__ import annotations
+
+import asyncio
+import getpass
+from collections import Counter
+from collections.abc import Callable, Coroutine
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+from uuid import UUID
+
+import asyncpg
+import orjson
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from consumers.payments import finding
+from infra.journal.moments import parse_moment
+from infra.postgres.pool import open_pool
+from infra.settings import Settings, load_settings
+from infra.telemetry.masking import mask_phone
+from schemas.events.payments import DecideReview
+from scripts.display import CountDisplay
+from scripts.till import statements
+from scripts.till.deciding import decide
+
+DIFFERENT = 1  # exit code: something was refused, or differs
+SHOWN = 50
+
+app = typer.Typer(no_args_is_help=True, help=__doc__)
+review = typer.Typer(
+    no_args_is_help=True, help="Payments that wait for a person: list, show, assign, refuse."
+)
+app.add_typer(review, name="review")
+
+Payment = Annotated[str, typer.Argument(help="Scheme and number, such as momo:23503452.")]
+Why = Annotated[str, typer.Option("--why", help="For the log.")]
+As = Annotated[str, typer.Option("--as", help="Your name, for the log; else EASYMO_OPERATOR.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
+
+
+@review.command("list")
+def list_waiting(
+    *,
+    limit: Annotated[int, typer.Option(help="The oldest so many.", min=1, max=10_000)] = SHOWN,
+    as_json: AsJson = False,
+) -> None:
+    """The payments whose money is here and whose purpose nobody knows, the oldest first.
+
+    Example: `easymo payments review list`
+    """
+
+    async def find(pool: asyncpg.Pool[Any]) -> tuple[list[asyncpg.Record], int]:
+        async with pool.acquire() as connection:
+            return await finding.waiting(connection, limit)
+
+    rows, total = _run(load_settings(), find)
+    if as_json:
+        _json({"total": total, "payments": [dict(row) for row in rows]})
+    elif not rows:
+        typer.echo("No payment waits for a person.")
+    else:
+        table = Table("payment", "RWF", "why", "payer", "told")
+        for row in rows:
+            payer = (
+                f"{row['payer_name']} …{row['payer_tail'][-3:]}" if row["payer_tail"] else row["payer_name"]
+            )
+            table.add_row(
+                f"{row['scheme']}:{row['transaction']}", _amount(row["amount_rwf"]), row["reason"], payer,
+                f"{row['told_at']:%Y-%m-%d %H:%M}",
+            )  # fmt: skip
+        Console().print(table)
+        if total > len(rows):
+            typer.echo(f"The oldest {len(rows)} of {total:,}; --limit shows more.")
+
+
+@review.command()
+def show(payment: Payment, *, as_json: AsJson = False) -> None:
+    """One payment: all that was told and decided, and the requests of its amount that it may pay.
+
+    Example: `easymo payments review show momo:23503452`
+    """
+
+    async def find(pool: asyncpg.Pool[Any]) -> dict[str, Any]:
+        async with pool.acquire() as connection:
+            return await finding.one(connection, payment)
+
+    found = _run(load_settings(), find)
+    for candidate in found["candidates"]:
+        candidate["phone"] = mask_phone(candidate["phone"]) if candidate["phone"] else None
+    if as_json:
+        _json(found)
+        return
+    console = Console()
+    for name in ("state", "reason", "amount_rwf", "payer_name", "payer_tail", "paid_at", "request", "person"):
+        if found[name] is not None:
+            console.print(f"{name:<12} {found[name]}", markup=False, highlight=False)
+    for each in found["told"]:
+        console.print(
+            f"told         {each['received_at']:%Y-%m-%d %H:%M:%S} {each['kind']}: {each['body']}",
+            markup=False,
+        )
+    for each in found["decided"]:
+        said = f"{each['operator']}: {each['act']}, {each['outcome']} {each['why']}"
+        console.print(f"decided      {each['decided_at']:%Y-%m-%d %H:%M:%S} {said}", markup=False)
+    table = Table(
+        "may pay", "person", "for", "state", "number", "name", "asked", title="Requests of this amount"
+    )
+    for each in found["candidates"]:
+        table.add_row(
+            str(each["id"]), each["person"], f"{each['purpose']} {each['reference']}", each["state"],
+            each["phone"] or "", each["name"] or "", f"{each['created_at']:%Y-%m-%d %H:%M}",
+        )  # fmt: skip
+    console.print(table if found["candidates"] else "No request of this amount within two days.")
+
+
+@review.command()
+def assign(
+    payment: Payment,
+    *,
+    request: Annotated[UUID | None, typer.Option(help="The request that it pays.")] = None,
+    person: Annotated[str | None, typer.Option(help="Without a request: whose top-up it is.")] = None,
+    amount_rwf: Annotated[
+        int | None, typer.Option(help="Its worth, where the provider told none in RWF.", min=1)
+    ] = None,
+    why: Why = "",
+    name: As = "",
+) -> None:
+    """Say what a payment is for; it is credited at once, and once.
+
+    Example: `easymo payments review assign momo:23503452 --request 6f9619ff-8b86-5011-b42d-00c04fc964ff`
+    """
+    if (request is None) == (person is None):
+        raise typer.BadParameter("name either --request or --person")
+    settings = load_settings()
+    _decide(
+        settings,
+        DecideReview(
+            payment=payment, act="assign", operator=_operator(settings, name), why=why, request=request,
+            person=person, amount_rwf=amount_rwf,
+        ),
+    )  # fmt: skip
+
+
+@review.command()
+def refuse(payment: Payment, *, why: Why, name: As = "") -> None:
+    """Close a payment without crediting it: a test, or money that was sent back by hand.
+
+    Example: `easymo payments review refuse momo:23503452 --why "sent back to the payer"`
+    """
+    if not why.strip():
+        raise typer.BadParameter('say why, for the log: --why "…"')
+    settings = load_settings()
+    _decide(
+        settings, DecideReview(payment=payment, act="refuse", operator=_operator(settings, name), why=why)
+    )
+
+
+@app.command()
+def reconcile(
+    scheme: Annotated[str, typer.Argument(help="Whose statement it is: momo, stripe or paypal.")],
+    file: Annotated[Path, typer.Argument(help="CSV or JSON, with a transaction and an amount in each line.")],
+    *,
+    since: Annotated[str, typer.Option("--from", help="Its first moment; else that of its lines.")] = "",
+    until: Annotated[str, typer.Option("--until", help="Its last moment; else that of its lines.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Hold our books against a provider's statement: what they have and we do not, and the other way round.
+
+    The exit code is 1 when anything differs. Nothing is changed.
+
+    Example: `easymo payments reconcile momo statement.csv --from 2026-11-20 --until 2026-11-21`
+    """
+    if scheme not in ("momo", "stripe", "paypal"):
+        raise typer.BadParameter("there are momo (gateway, SMS and MTN alike), stripe and paypal")
+    now = datetime.now(UTC)
+    begin, end = (parse_moment(text, now) if text else None for text in (since, until))
+    lines = statements.read_file(file)
+
+    async def hold(pool: asyncpg.Pool[Any]) -> list[Any]:
+        async with pool.acquire() as connection:
+            with CountDisplay("lines") as display:
+                return await statements.reconcile(
+                    connection, scheme, lines, since=begin, until=end,
+                    told=lambda done, total: display.show("compared", done, total),
+                )  # fmt: skip
+
+    differences = _run(load_settings(), hold)
+    if as_json:
+        _json({"lines": len(lines), "differences": [asdict(each) for each in differences]})
+    else:
+        _show_differences(differences, len(lines))
+    if differences:
+        raise typer.Exit(DIFFERENT)
+
+
+def _show_differences(differences: list[Any], lines: int) -> None:
+    if not differences:
+        typer.echo(f"{lines:,} lines: their statement and our books agree.")
+        return
+    table = Table("differs in", "transaction", "theirs", "ours", "here it is")
+    for each in differences[:SHOWN]:
+        theirs, ours = _amount(each.theirs_rwf), _amount(each.ours_rwf)
+        table.add_row(each.wrong, each.transaction, theirs, ours, each.state)
+    Console().print(table)
+    for wrong, number in Counter(each.wrong for each in differences).most_common():
+        typer.echo(f"{number:,} {wrong}")
+    if len(differences) > SHOWN:
+        typer.echo(f"The first {SHOWN}; --json has all.")
+
+
+def _decide(settings: Settings, decision: DecideReview) -> None:
+    outcome = _run(settings, lambda pool: decide(settings, pool, decision))
+    if outcome != "done":
+        typer.echo(
+            f"Not done: {outcome}. `easymo payments review show {decision.payment}` tells more.", err=True
+        )
+        raise typer.Exit(DIFFERENT)
+    typer.echo(f"{decision.payment}: {decision.act} is done and written down as {decision.operator}'s.")
+
+
+def _operator(settings: Settings, name: str) -> str:
+    return (name or settings.operator or getpass.getuser())[:200]
+
+
+def _amount(amount: int | None) -> str:
+    return "" if amount is None else f"{amount:,}"
+
+
+def _json(value: Any) -> None:
+    typer.echo(orjson.dumps(value, str, orjson.OPT_INDENT_2).decode())
+
+
+def _run(settings: Settings, work: Callable[[asyncpg.Pool[Any]], Coroutine[Any, Any, Any]]) -> Any:
+    async def with_pool() -> Any:
+        async with await open_pool(settings, "payments", size=2) as pool:
+            return await work(pool)
+
+    return asyncio.run(with_pool())

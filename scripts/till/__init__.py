@@ -1,0 +1,1 @@
+"""What `easymo payments` is made of."""

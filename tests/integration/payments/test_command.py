@@ -1,0 +1,106 @@
+"""`easymo payments` as somebody in finance types it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from consumers.payments.rules.reconciling import NoStatement
+from scripts.cli import load
+from tests.integration.payments.till import Till, a_phone, a_transaction
+
+
+class Terminal:
+    """Types commands."""
+
+    def __init__(self, till: Till) -> None:
+        self._environment = till.settings.explicit() | {"EASYMO_OPERATOR": "beata"}
+
+    async def run(self, *arguments: str, exit_code: int = 0) -> Result:
+        """The result of `easymo payments ARGUMENTS`."""
+        runner = CliRunner(env=self._environment)
+        result = await asyncio.to_thread(runner.invoke, load("payments"), arguments)
+        assert result.exit_code == exit_code, (result.output, result.exception)
+        return result
+
+    async def json(self, *arguments: str, exit_code: int = 0) -> Any:
+        """The same, as a program reads it."""
+        return json.loads((await self.run(*arguments, "--json", exit_code=exit_code)).stdout)
+
+
+@pytest.fixture
+def terminal(till: Till) -> Terminal:
+    return Terminal(till)
+
+
+async def test_a_payment_is_listed_shown_and_assigned(till: Till, terminal: Terminal) -> None:
+    request = await till.asks(7001, phone=a_phone("701"), person="p-701", name="Chantal")
+    transaction = a_transaction()
+    await till.hears_sms(amount="7001", number="*********702", id=transaction, name="Chantal M")
+    await till.payment_becomes(transaction, "review")
+    name = f"momo:{transaction}"
+
+    listed = await terminal.json("review", "list", "--limit", "1000")
+    (mine,) = [each for each in listed["payments"] if each["transaction"] == transaction]
+    assert (mine["reason"], mine["amount_rwf"]) == ("unmatched", 7001)
+    assert name in (await terminal.run("review", "list", "--limit", "1000")).stdout
+
+    shown = await terminal.json("review", "show", name)
+    assert [each["id"] for each in shown["candidates"]] == [str(request)]
+    assert "****701" in shown["candidates"][0]["phone"]
+    assert transaction in (await terminal.run("review", "show", name)).stdout
+
+    await terminal.run("review", "assign", name, exit_code=2)  # to whom?
+    done = await terminal.run("review", "assign", name, "--request", str(request), "--why", "called her")
+    assert "beata" in done.stdout
+    await till.balance_becomes("p-701", 14_002)
+    again = await terminal.run("review", "refuse", name, "--why", "x", exit_code=1)
+    assert "is_received" in again.stderr
+    decided = (await terminal.json("review", "show", name))["decided"]
+    assert [(each["operator"], each["act"], each["outcome"]) for each in decided] == [
+        ("beata", "assign", "done"),
+        ("beata", "refuse", "is_received"),
+    ]
+
+
+async def test_a_statement_is_held_against_the_books(till: Till, terminal: Terminal, tmp_path: Path) -> None:
+    await till.asks(7002, phone=a_phone("703"), person="p-703")
+    known, unknown, other = (a_transaction() for _ in range(3))
+    await till.hears_sms(amount="7002", number="*********703", id=known)
+    await till.payment_becomes(known, "received")
+    await till.hears_momo(transactionId=other, amount=7003)
+    await till.payment_becomes(other, "review")
+
+    file = tmp_path / "statement.csv"
+    head = "Transaction ID;Amount;Status\n"
+    await asyncio.to_thread(file.write_text, f"{head}{known};7,002;Successful\n")
+    assert "agree" in (await terminal.run("reconcile", "momo", str(file))).stdout
+
+    rows = [[known, 7001], [unknown, 100], [other, 7003]]
+    content = json.dumps([{"id": name, "amount": amount, "currency": "RWF"} for name, amount in rows])
+    await asyncio.to_thread(file.write_text, content)
+    found = await terminal.json("reconcile", "momo", str(file), exit_code=1)
+    differences = {each["transaction"]: each["wrong"] for each in found["differences"]}
+    assert differences == {known: "amount", unknown: "missing_here", other: "not_credited"}
+
+    assert "missing_here" in (await terminal.run("reconcile", "momo", str(file), exit_code=1)).stdout
+
+    await asyncio.to_thread(file.write_text, json.dumps([{"id": other, "amount": 7003}]))
+    window = ("--from", "10m", "--until", "now")
+    found = await terminal.json("reconcile", "momo", str(file), *window, exit_code=1)
+    differences = {each["transaction"]: each["wrong"] for each in found["differences"]}
+    assert (differences[known], differences[other]) == ("missing_there", "not_credited")
+
+
+async def test_what_is_no_statement(terminal: Terminal, tmp_path: Path) -> None:
+    for name, text in (("a.csv", "hello\nworld\n"), ("b.json", "{"), ("c.json", '{"x": 1}'), ("none", "")):
+        file = tmp_path / name
+        if text:
+            await asyncio.to_thread(file.write_text, text)
+        result = await terminal.run("reconcile", "momo", str(file), exit_code=1)
+        assert isinstance(result.exception, NoStatement)
