@@ -30,6 +30,7 @@ class Name(StrEnum):
     FLOOD = "flood"
     RECOVERY = "recovery"
     REDRIVE = "redrive"
+    LEDGER = "ledger"
 
 
 async def command(

@@ -12,6 +12,7 @@ from scripts.benchmarks import (
     flood,
     ingress,
     keys,
+    ledger,
     poison,
     recovery,
     redrive,
@@ -96,3 +97,10 @@ async def test_every_letter_is_handled_again_once(ground: Ground) -> None:
     findings = await _run(redrive.bench, ground)
     assert findings.middle(redrive.OURS, "handled") > 0
     assert findings.middle(redrive.PLAIN, "inserted") > 0
+
+
+async def test_the_ledger_and_its_comparisons_post_every_transfer(ground: Ground) -> None:
+    findings = await _run(ledger.bench, ground)
+    for number in ledger.ACCOUNTS_QUICK:
+        for way in (ledger.TOPICS, ledger.ALONE, ledger.BULK, ledger.FUNCTIONS, ledger.VERIFY):
+            assert findings.middle(f"{number:,} accounts", way) > 0
