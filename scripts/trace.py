@@ -158,9 +158,7 @@ def _show(history: History, sent: list[Sent], mask: Mask) -> None:
         table.add_row(f"{hop.at:%m-%d %H:%M:%S.%f}"[:-3], hop.what, str(hop.event), hop.type, place, words)
     for one in sent:
         words = f"{one.state} {mask(one.wamid or '')} {mask(one.error or '')}".strip()
-        table.add_row(
-            f"{one.state_at:%m-%d %H:%M:%S}", "message", str(one.event_id), "", "WhatsApp", words
-        )
+        table.add_row(f"{one.state_at:%m-%d %H:%M:%S}", "message", str(one.event_id), "", "WhatsApp", words)
     console.print(table)
     open_ones = [one for one in history.now if one.state not in ENDED]
     console.print(f"Where it is now: {len(history.now) - len(open_ones)} handled to the end, and")
