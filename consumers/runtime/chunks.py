@@ -25,6 +25,7 @@ T = TypeVar("T")
 
 AT_ONCE_LIMIT = 20  # conflicts in a row: more than that is not bad luck, and is waited out like an outage
 AWAY_SECONDS_LIMIT = 5
+WATCH_SECONDS = 5.0
 
 # Another transaction was quicker, or handled the same event: look again.
 CONFLICTS = (Conflict, asyncpg.SerializationError, asyncpg.DeadlockDetectedError)
@@ -65,6 +66,18 @@ class Transactions:
                 self.away_since = None
                 return result
         raise AssertionError("tenacity retries without end")
+
+    async def watch_forever(self) -> None:
+        """Notice that the database is away, or back, also while nothing comes in."""
+        while True:
+            await asyncio.sleep(WATCH_SECONDS)
+            try:
+                await self._pool.fetchval("SELECT 1", timeout=WATCH_SECONDS)
+                self.away_since = None
+            except Exception as error:
+                if not is_away(error):
+                    raise
+                self.away_since = self.away_since or asyncio.get_running_loop().time()
 
     async def _run_at_once(self, work: Callable[[Session], Awaitable[T]]) -> T:
         """One run, and again at once after a conflict: that is nobody's failure, and no attempt.

@@ -165,7 +165,7 @@ class Consumer:
     def start(self, services: Iterable[Awaitable[None]] = ()) -> None:
         """Start the workers, and whatever runs beside them."""
         workers, chunk = self.frame.domain.workers, self.frame.domain.chunk
-        loops: list[Awaitable[None]] = [self._commit_forever(), *services]
+        loops: list[Awaitable[None]] = [self._commit_forever(), self.transactions.watch_forever(), *services]
         for lane, count, limit in (TRANSACT, workers, chunk), (BACK, BACK_WORKERS, min(chunk, BACK_CHUNK)):
             gathering = Gathering(self.admission, lane, limit)
             loops += [self._work_forever(lane, gathering, limit) for _ in range(count)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -13,6 +13,7 @@ from infra.embedded.claim import Claim
 from infra.embedded.failure import EmbeddedFailure
 from infra.embedded.kafka import EmbeddedKafka
 from infra.embedded.kafka_config import Detour
+from infra.embedded.keeping import keep_running
 from infra.embedded.places import jar_folder
 from infra.embedded.postgres import EmbeddedPostgres
 from infra.embedded.progress import Progress, silent
@@ -74,6 +75,10 @@ class EmbeddedStack:
         except BaseException:
             await self.stop()
             raise
+
+    async def keep_running(self, say: Callable[[str], None]) -> None:
+        """Start again whatever ends by itself, for ever. To be cancelled before `stop`."""
+        await keep_running(self._parts, say)
 
     async def stop(self) -> None:
         """Stop all parts, at most 4 s. Idempotent."""

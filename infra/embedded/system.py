@@ -63,6 +63,8 @@ class LocalSystem:
         )
         self.supervisor = Supervisor(self.folder, progress=progress, say=say)
         self.running: Running | None = None
+        self._say = say
+        self._keeping: asyncio.Task[None] | None = None
 
     async def start(self) -> Running:
         """Start everything; returns when every process is ready.
@@ -97,6 +99,7 @@ class LocalSystem:
                 },
             )
             announce(self.folder, self.running)
+            self._keeping = asyncio.create_task(self._stack.keep_running(self._say), name="keep the stack")
         except BaseExceptionGroup as failures:
             await self.stop()
             raise failures.exceptions[0] from failures
@@ -110,6 +113,9 @@ class LocalSystem:
         if not self._claim.held:  # what runs there is somebody else's
             return
         withdraw(self.folder)
+        if self._keeping is not None:
+            self._keeping.cancel()
+            await asyncio.gather(self._keeping, return_exceptions=True)
         await self.supervisor.stop()
         await self._stack.stop()
         self._claim.release()

@@ -153,6 +153,12 @@ async def test_everything_embedded_ends_with_kill_9_and_starts_again(
     first = find_running(tmp_path).environment
     pids = {name: int((tmp_path / "pids" / name).read_text()) for name in ("kafka", "postgres")}
     assert all(psutil.pid_exists(pid) for pid in pids.values())
+    os.kill(pids["postgres"], signal.SIGKILL)  # it comes back by itself
+    assert up.stderr is not None
+    async with asyncio.timeout(60):
+        while (await up.stderr.readline()).decode() != "postgres is back\n":
+            assert not up.stderr.at_eof()
+    pids["postgres"] = int((tmp_path / "pids" / "postgres").read_text())
     up.kill()
     await up.wait()
     again = await start()
