@@ -89,7 +89,7 @@ async def call(calling: Calling, providers: Providers) -> Called:
         return Called(Refused("no_phone"))
     note = request.reference or "EasyMO"
     order = Order(request.id, request.amount_rwf, request.phone, note, calling.seconds_left)
-    return Called(await carried_out(provider, order, again=calling.again))
+    return Called(await carried_out(provider, order, again=calling.again, ends=True))
 
 
 @payments.prepares(CallForPayment)
@@ -101,6 +101,12 @@ async def prepare(wish: CallForPayment, context: Context, requests: RequestStore
     if request.state != OPEN:
         return nothing()
     again = await requests.was_called(request.id)
+    if request.expires_at <= context.now:
+        # Its timer waits behind this call, which waits for a provider that is not reached.
+        requests.move(request, "lapsed", "expired")
+        failed = facts.request_failed(request, "expired", context).cancel(timers.lapse_name(request.id))
+        watched = again and request.method == "mtn"
+        return failed.schedule(*look_again(request.id, 0, context.now).timers) if watched else failed
     requests.call(request.id)
     return Calling(request, again, int((request.expires_at - context.now).total_seconds()))
 
@@ -142,8 +148,11 @@ def provider_of(providers: Providers, method: str) -> Provider | None:
     return {"mtn": providers.collect, "stripe": providers.link}.get(method)
 
 
-async def carried_out(provider: Provider, order: Order, *, again: bool) -> Taken | Refused:
-    """Order it, after a look when it may have been ordered before. Raises Retry and InDoubt."""
+async def carried_out(provider: Provider, order: Order, *, again: bool, ends: bool) -> Taken | Refused:
+    """Order it, after a look when it may have been ordered before. Raises Retry and InDoubt.
+
+    `ends`: a time of its own bounds the tries; else they are as many as any event's.
+    """
     if again:
         standing = await provider.look(order.id)
         if not isinstance(standing, Standing):
@@ -153,7 +162,8 @@ async def carried_out(provider: Provider, order: Order, *, again: bool) -> Taken
     outcome: Outcome = await provider.order(order)
     match outcome:
         case Unreached(reason):
-            raise Retry(f"not reached: {reason}", after=AGAIN_AFTER, counts=False)
+            after = AGAIN_AFTER if ends else None
+            raise Retry(f"not reached: {reason}", after=after, counts=not ends)
         case Unanswered(reason):
             raise InDoubt(reason, after=DOUBT_AFTER)
     return outcome

@@ -72,7 +72,7 @@ async def pay(paying: Paying, providers: Providers) -> Paid:
         return Paid(Refused("method_off"))
     row = paying.row
     order = Order(row.id, row.amount_rwf, row.phone, "EasyMO cash-out")
-    return Paid(await carried_out(providers.pay_out, order, again=paying.again))
+    return Paid(await carried_out(providers.pay_out, order, again=paying.again, ends=False))
 
 
 @payments.prepares(CallForPayOut)

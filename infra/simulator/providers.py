@@ -37,6 +37,7 @@ class Behaviour(StrEnum):
     REJECT = "reject"  # MTN does not even take it: PAYER_NOT_FOUND
     SILENCE = "silence"  # taken, no answer to the call, no callback; by and by successful
     NEVER = "never"  # pending for ever
+    BUSY = "busy"  # too many requests: nothing was taken
     LOST = "lost"  # the connection is cut, and nothing was taken
     LATE_CALLBACK = "late_callback"  # pending until `finish`
     DOUBLED_CALLBACK = "doubled_callback"
@@ -50,7 +51,9 @@ BY_DIGIT = {
     "4": Behaviour.NEVER,
     "5": Behaviour.DOUBLED_CALLBACK,
     "6": Behaviour.WRONG_AMOUNT,
+    "7": Behaviour.BUSY,
 }
+NOT_TAKEN = {Behaviour.REJECT: (400, "PAYER_NOT_FOUND"), Behaviour.BUSY: (429, "TOO_MANY_REQUESTS")}
 
 
 @dataclass(slots=True)
@@ -130,8 +133,9 @@ class ProviderDesk:
             self._count(f"{product}.repeated")
             return web.json_response({"code": "RESOURCE_ALREADY_EXIST"}, status=409)
         behaviour = self._behaviour(phone)
-        if behaviour is Behaviour.REJECT:
-            return web.json_response({"code": "PAYER_NOT_FOUND", "message": "no such payer"}, status=400)
+        if behaviour in NOT_TAKEN:
+            status, code = NOT_TAKEN[behaviour]
+            return web.json_response({"code": code}, status=status)
         if behaviour is Behaviour.LOST or len(self.orders) >= ORDERS_LIMIT:
             return await _cut(request)
         entry = Entry(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -77,6 +78,25 @@ async def test_a_call_without_an_answer_is_looked_up_before_it_is_made_again(
     await till.look_now(request)
     await till.balance_becomes(person, 2 * amount)
     assert till.desk.counts.get("collection.repeated", 0) == before
+
+
+async def test_a_provider_that_is_not_reached_until_the_request_is_over(till: Till) -> None:
+    request = await till.asks(6015, method="mtn", phone=a_phone("007"), person="p-6015", minutes=0.02)
+    ends = (await till.request_becomes(request))["expires_at"]
+    await till.until(lambda: datetime.now(UTC) > ends)
+    await till.doubt_now(request)  # its own timer waits behind the call
+    row = await till.request_becomes(request, "lapsed")
+    assert row["reason"] == "expired"
+    assert str(request) not in till.desk.orders
+    assert len(await till.facts("payments.failed.v1", request=str(request))) == 1
+
+
+async def test_a_payment_out_waits_for_a_provider_that_is_not_reached(till: Till) -> None:
+    till.desk.next_behaviours.append(Behaviour.BUSY)
+    pay_out = await till.pays_out(492, a_phone("000"))
+    await till.doubt_now(pay_out)
+    await till.look_now(pay_out)
+    await till.pay_out_becomes(pay_out, "paid")
 
 
 async def test_another_amount_than_asked_for_is_for_a_person(till: Till) -> None:
