@@ -13,21 +13,23 @@ FIND_HOLDS = """
 SELECT h.id, h.debit, h.credit, h.amount, h.currency, h.kind, h.expires_at, h.at, h.origin, h.key
 FROM holds AS h WHERE h.id = ANY($1::uuid[])"""
 
+# Owners by subqueries, here and below, for the same reason.
 FIND_TRANSFERS = """
-SELECT t.command, t.part, t.debit, t.credit, t.amount, t.kind, t.at, d.currency,
-    d.owner AS debit_owner, c.owner AS credit_owner
-FROM transfers AS t JOIN accounts AS d ON d.id = t.debit JOIN accounts AS c ON c.id = t.credit
-WHERE t.command = ANY($1::uuid[]) ORDER BY t.command, t.part"""
+SELECT t.command, t.part, t.debit, t.credit, t.amount, t.kind, t.at,
+    (SELECT currency FROM accounts WHERE id = t.debit), (SELECT owner FROM accounts WHERE id = t.debit),
+    (SELECT owner FROM accounts WHERE id = t.credit)
+FROM transfers AS t WHERE t.command = ANY($1::uuid[]) ORDER BY t.command, t.part"""
 
 # Sorted by id, so that no two transactions wait for each other; read after the lock. By name or, where a hold
-# names it, by id.
+# names it, by id. The ids are looked up one by one, or the planner may read all accounts to join a few.
 LOCK_ACCOUNTS = """
 SELECT id, owner, currency, opened_at, balance, held, entries, head, joined_into FROM accounts
-WHERE id IN (
-    SELECT a.id FROM unnest($1::text[], $2::text[]) AS u (owner, currency)
-    JOIN accounts AS a ON a.owner = u.owner AND a.currency = u.currency AND a.shard = 0
-    UNION SELECT unnest($3::bigint[])
-) ORDER BY id FOR UPDATE"""
+WHERE id = ANY (ARRAY(
+    SELECT (SELECT id FROM accounts AS a
+            WHERE a.owner = u.owner AND a.currency = u.currency AND a.shard = 0)
+    FROM unnest($1::text[], $2::text[]) AS u (owner, currency)
+    UNION ALL SELECT unnest($3::bigint[])
+)) ORDER BY id FOR UPDATE"""
 
 OPEN_ACCOUNTS = """
 INSERT INTO accounts (owner, currency, opened_at)
@@ -59,8 +61,8 @@ RETURNING id, owner, currency, opened_at, balance, held, entries, head, joined_i
 FIND_RESOLUTIONS = "SELECT resolves, id, type FROM commands WHERE resolves = ANY($1::uuid[])"
 
 FIND_SENT = """
-SELECT t.debit, c.owner AS recipient, t.amount, t.at
-FROM transfers AS t JOIN accounts AS c ON c.id = t.credit
+SELECT t.debit, (SELECT owner FROM accounts WHERE id = t.credit) AS recipient, t.amount, t.at
+FROM transfers AS t
 WHERE t.kind = 'send' AND t.debit = ANY($1::bigint[]) AND t.at > $2
 UNION ALL
 SELECT debit, credit, amount, at FROM holds
@@ -98,7 +100,7 @@ SAVE_ACCOUNT = BulkWrite(
         joined_into = u.joined_into, opened_at = u.opened_at
     FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bytea[], $6::bigint[],
         $7::timestamptz[]) AS u (id, balance, held, entries, head, joined_into, opened_at)
-    WHERE a.id = u.id""",
+    WHERE a.id = u.id AND a.id = ANY ($1::bigint[])""",
     key=1,
     all_or_conflict=True,
 )

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import itertools
+import json
 from datetime import UTC, datetime
+from typing import Any
 from uuid import uuid4
 
+from consumers.wallet.store import statements
 from schemas.events.core import PersonsJoined
 from schemas.events.wallet import Capture, CashOut, Command, ExpireHold, Redeem, Reverse
 from tests.integration.wallet.desk import Desk, fresh, holds, moves, pays
@@ -53,3 +56,42 @@ async def test_plain_transfers_take_six(desk: Desk) -> None:
     await desk.opens(*people, tokens=100)
     await desk.asks(*(moves(a, b, 1) for a, b in itertools.pairwise(people)))
     assert desk.statements == 6  # commands, accounts; commands, transfers, entries, accounts
+
+
+# Before it has statistics, the planner would rather read all of them than look up each, were it given the
+# choice.
+MAKE_ACCOUNTS = """
+INSERT INTO accounts (owner, currency) SELECT 'person-' || n, 'TOK' FROM generate_series(1, 20000) AS n"""
+ASKED = 200
+
+
+async def test_no_statement_reads_all_accounts(own_desk: Desk) -> None:
+    await own_desk.operator.execute(MAKE_ACCOUNTS)
+    owners, ids = [f"person-{n * 7}" for n in range(ASKED)], list(range(1, ASKED * 7, 7))
+    now, uuids = datetime.now(UTC), [uuid4() for _ in range(ASKED)]
+    numbers = [0] * ASKED
+    read: dict[str, tuple[Any, ...]] = {
+        statements.LOCK_ACCOUNTS: (owners, ["TOK"] * ASKED, ids),
+        statements.FIND_TRANSFERS: (uuids,),
+        statements.FIND_SENT: (ids, now),
+        statements.SAVE_ACCOUNT.sql: (
+            ids,
+            numbers,
+            numbers,
+            numbers,
+            [b""] * ASKED,
+            [None] * ASKED,
+            [now] * ASKED,
+        ),
+    }
+    for sql, arguments in read.items():
+        async with own_desk.pool.acquire() as connection, connection.transaction():
+            rows = await connection.fetch("EXPLAIN (ANALYZE, FORMAT JSON) " + sql, *arguments)
+        most = max(_rows_of(json.loads(rows[0][0])[0]["Plan"]))
+        assert most <= 3 * ASKED, sql
+
+
+def _rows_of(plan: dict[str, Any]) -> list[int]:
+    """How many rows each step of a plan came upon."""
+    own = int(plan["Actual Rows"] + plan.get("Rows Removed by Filter", 0))
+    return [own] + [rows for each in plan.get("Plans", ()) for rows in _rows_of(each)]
