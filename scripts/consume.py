@@ -34,7 +34,8 @@ def command(
 
     Start it again, or several times, to scale: the members of a group share its partitions. It answers
     /health, /ready and /metrics on EASYMO_HEALTH_PORT (any free port unless set; the log says which).
-    Exit codes: 0 stopped, 1 failed, 3 stopped itself because too many events died (see the dead letters).
+    When too many events of a domain die at once, that one stops, and the others go on. Exit codes: 0 stopped,
+    1 failed, 3 one of them stopped itself because too many events died (see the dead letters).
     """
     names = list(domain_names()) if domains == ["all"] else domains
     settings = load_settings()
