@@ -114,6 +114,16 @@ async def test_a_certificate_from_elsewhere_is_not_even_fetched(url: str) -> Non
     assert shelf.asked == 0
 
 
+@pytest.mark.parametrize(
+    "time", ["", "now", "0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-23:59", "x" * 900]
+)
+async def test_a_time_that_is_none_proves_nothing(time: str) -> None:
+    shelf = Shelf(the_signer().pem)
+    headers = paypal_headers(BODY, "WH-ID", URL) | {"paypal-transmission-time": time}
+    assert not await is_taken(paypal(shelf), headers, BODY)
+    assert shelf.asked == 0
+
+
 def test_an_origin_that_is_set_is_the_only_one() -> None:
     assert is_pinned(URL, None)
     assert is_pinned("http://127.0.0.1:9" + CERT_PATH, "http://127.0.0.1:9/")

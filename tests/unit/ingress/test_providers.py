@@ -9,16 +9,21 @@ from typing import Any
 
 import orjson
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from infra.settings import MissingSetting, load_settings
 from ingress.answers import Refusal
+from ingress.providers.certificates import Certificates
 from ingress.providers.chosen import chosen, switched_off
 from ingress.providers.momo import MomoGateway
 from ingress.providers.momo_sms import MomoSms
 from ingress.providers.nonces import Nonces
+from ingress.providers.paypal import Paypal
 from ingress.providers.stripe import Stripe, StripeClaim
 from ingress.update import UnreadableBody
 from schemas.events.payments import PaymentNotified
+from tests.paypal_stand_in import the_root
 
 NOON = 1_700_000_000.0
 RECEIVED = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -253,3 +258,42 @@ class TestChosen:
 
 def test_the_tests_clock_is_not_the_one_outside() -> None:
     assert abs(time.time() - NOON) > 301
+
+
+ANY_HEADERS = st.dictionaries(
+    st.sampled_from(
+        [
+            "x_signature",
+            "x_momo_signature",
+            "x_momo_timestamp",
+            "x_momo_nonce",
+            "x_momo_device_id",
+            "stripe_signature",
+            "paypal_transmission_id",
+            "paypal_transmission_time",
+            "paypal_transmission_sig",
+            "paypal_cert_url",
+            "paypal_auth_algo",
+        ]
+    ),
+    st.text(max_size=100) | st.from_regex(r"t=\d{1,15}(,v1=[0-9a-f]{64}){0,9}") | st.just("SHA256withRSA"),
+)
+
+
+async def nobody_answers(url: str) -> bytes:
+    raise AssertionError(f"{url} is asked")
+
+
+@given(ANY_HEADERS, st.binary(max_size=50))
+async def test_no_headers_are_believed_and_none_make_it_fall_over(
+    headers: dict[str, str], body: bytes
+) -> None:
+    certificates = Certificates([the_root().certificate], fetch=nobody_answers)
+    for source in (MomoGateway([b"s"]), MomoSms([b"s"]), Stripe([b"s"]), Paypal("W", certificates)):
+        status = 0
+        try:
+            taken = await is_taken(source, Sent(**headers), body)
+        except Refusal as refusal:
+            taken, status = False, refusal.status
+        assert not taken
+        assert status in (0, 403)
