@@ -121,7 +121,8 @@ async def _received(
         match = matching.by_id(reading, await requests.find(reading.request))
     elif reading.scheme == MOMO:
         at = reading.paid_at or context.now
-        match = matching.by_likeness(reading, await requests.alike(reading.amount_rwf, at), context.now)
+        candidates = await requests.alike(reading.amount_rwf, reading.payer, at)
+        match = matching.by_likeness(reading, candidates, context.now)
     else:
         match = Match(None, "unmatched")
     if match.request is None:

@@ -14,6 +14,7 @@ from consumers.payments.rules.readings import Payer, Received
 TAIL_DIGITS = 3  # all that an SMS shows of the payer's number
 CLOCKS_APART = timedelta(minutes=2)  # MTN's clock and ours
 LATE_WITHIN = timedelta(hours=24)  # after that a request that lapsed is no candidate at all
+CANDIDATES_LIMIT = 200  # of one amount and the same digits; there may be more, so nobody knows which
 OPEN = "open"
 
 _WORD = re.compile(r"[^\W\d_]{2,}")
@@ -65,7 +66,7 @@ def by_likeness(received: Received, requests: Sequence[Request], heard_at: datet
         and request.created_at - CLOCKS_APART <= at
     ]
     fitting = [r for r in alike if r.state == OPEN and at <= r.expires_at + CLOCKS_APART]
-    if len(fitting) == 1:
+    if len(fitting) == 1 and len(requests) < CANDIDATES_LIMIT:
         return Match(fitting[0])
     if fitting:
         return Match(None, "ambiguous")

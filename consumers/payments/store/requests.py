@@ -8,11 +8,11 @@ from uuid import UUID
 import asyncpg
 
 from consumers.domain import Store
-from consumers.payments.rules.matching import LATE_WITHIN, Request
+from consumers.payments.rules.matching import CANDIDATES_LIMIT, LATE_WITHIN, TAIL_DIGITS, Request
+from consumers.payments.rules.readings import Payer
 from infra.postgres.session import BulkWrite
 from schemas.events.payments import RequestPayment
 
-CANDIDATES_LIMIT = 200  # of one amount at one time; a person looks at what more of them leave undecided
 LONGEST = LATE_WITHIN + LATE_WITHIN  # a request and its lateness
 
 _COLUMNS = """id, person, purpose, reference, amount_rwf, method, phone, name, state, created_at, expires_at,
@@ -20,7 +20,8 @@ _COLUMNS = """id, person, purpose, reference, amount_rwf, method, phone, name, s
 
 FIND = f"SELECT {_COLUMNS}, called FROM request WHERE id = $1"  # noqa: S608 - constants only
 FIND_ALIKE = f"""
-SELECT {_COLUMNS} FROM request WHERE amount_rwf = $1 AND created_at > $2 AND method <> 'stripe'
+SELECT {_COLUMNS} FROM request
+WHERE amount_rwf = $1 AND tail = $2 AND created_at > $3 AND method <> 'stripe'
 ORDER BY created_at DESC LIMIT {CANDIDATES_LIMIT}"""  # noqa: S608 - constants only
 
 ADD = BulkWrite(
@@ -56,9 +57,13 @@ class RequestStore(Store):
         row = await self.session.fetch_row(FIND, request)
         return row is not None and row["called"]
 
-    async def alike(self, amount_rwf: int, at: datetime) -> list[Request]:
-        """Those of the same amount that a payment of that time may pay."""
-        return [_request(row) for row in await self.session.fetch(FIND_ALIKE, amount_rwf, at - LONGEST)]
+    async def alike(self, amount_rwf: int, payer: Payer, at: datetime) -> list[Request]:
+        """Those of the same amount and last digits that a payment of that time may pay: CANDIDATES_LIMIT at
+        most, the newest first."""
+        if len(payer.tail) < TAIL_DIGITS:
+            return []
+        tail = payer.tail[-TAIL_DIGITS:]
+        return [_request(row) for row in await self.session.fetch(FIND_ALIKE, amount_rwf, tail, at - LONGEST)]
 
     def add(self, wish: RequestPayment, at: datetime) -> Request:
         """Write a new one down."""

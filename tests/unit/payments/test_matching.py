@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pytest
 
-from consumers.payments.rules.matching import Match, Request, by_id, by_likeness, is_payer
+from consumers.payments.rules.matching import CANDIDATES_LIMIT, Match, Request, by_id, by_likeness, is_payer
 from consumers.payments.rules.readings import MOMO, Payer, Received
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -41,6 +41,12 @@ def test_two_that_fit_are_for_a_person() -> None:
     same_tail = replace(REQUEST, id=UUID(int=2), phone="250722999013", person="person-2")
     assert matched(CAME, REQUEST, same_tail) == Match(None, "ambiguous")
     assert matched(CAME, REQUEST, replace(same_tail, name="Eric")) == Match(REQUEST)  # the name decides
+
+
+def test_too_many_to_have_seen_them_all_are_for_a_person() -> None:
+    others = [replace(REQUEST, id=UUID(int=n), name="Eric") for n in range(2, CANDIDATES_LIMIT + 1)]
+    assert matched(CAME, REQUEST, *others[1:]) == Match(REQUEST)
+    assert matched(CAME, REQUEST, *others) == Match(None, "ambiguous")
 
 
 def test_the_amount_alone_is_no_proof() -> None:
