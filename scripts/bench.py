@@ -1,4 +1,8 @@
-"""Measure the system on this machine, each part against its comparison in the same run."""
+"""Measure the system on this machine, each part against its comparison in the same run.
+
+Example: `easymo bench keys --quick` to see that it runs; `easymo bench ingress runtime` to measure two
+parts.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""Talk to EasyMO in the terminal, as a person with a phone on the running simulator."""
+"""Talk to EasyMO in the terminal, as a person with a phone on the running simulator.
+
+Example: `easymo chat --as 250788000001 --name Aline`, then write `book ride`; or from a pipe: `echo hi |
+easymo chat`.
+"""
 
 from __future__ import annotations
 

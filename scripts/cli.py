@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import typer
@@ -76,10 +77,12 @@ def load(name: str) -> Any:
     if isinstance(getattr(module, "app", None), typer.Typer):
         group: typer.Typer = module.app
         group.info.help = group.info.help or inspect.getdoc(module)
+        group.info.epilog = _example(module, beside=group.info.help)
     else:
         group = typer.Typer()
         description = inspect.getdoc(module.command) or inspect.getdoc(module)
-        group.command(name, help=description)(_run_to_the_end(module.command))
+        example = _example(module, beside=description)
+        group.command(name, help=description, epilog=example)(_run_to_the_end(module.command))
     group.pretty_exceptions_enable = False  # it shows local variables, and those hold secrets
     group._add_completion = False
     group.rich_markup_mode = "markdown"
@@ -87,6 +90,12 @@ def load(name: str) -> Any:
     loaded = typer.main.get_command(group)
     loaded.name = name
     return loaded
+
+
+def _example(module: ModuleType, *, beside: str | None) -> str | None:
+    """The paragraph of the module's docstring that shows how it is used, unless the help has it already."""
+    found = [part for part in (inspect.getdoc(module) or "").split("\n\n") if part.startswith("Example")]
+    return found[0] if found and found[0] not in (beside or "") else None
 
 
 def _run_to_the_end(function: Callable[..., Any]) -> Callable[..., Any]:

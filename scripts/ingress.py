@@ -1,4 +1,7 @@
-"""Serve the webhooks: verify, split, publish to Kafka, answer."""
+"""Serve the webhooks: verify, split, publish to Kafka, answer.
+
+Example: `EASYMO_INGRESS_PORT=8080 easymo ingress`, with the settings of `easymo env`.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The published event schemas: list them, show one, publish new versions."""
+"""The published event schemas: list them, show one, publish new versions.
+
+Example: `easymo schemas list`, then `easymo schemas show mobility.trip_scheduled`.
+"""
 
 from __future__ import annotations
 

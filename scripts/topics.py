@@ -1,4 +1,8 @@
-"""Kafka's topics: list the catalogue, show where the cluster differs from it, make it match."""
+"""Kafka's topics: list the catalogue, show where the cluster differs from it, make it match.
+
+Example: `easymo topics diff` shows what `easymo topics apply` would do; `easymo topics list --json` is for
+programs.
+"""
 
 from __future__ import annotations
 

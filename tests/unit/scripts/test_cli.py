@@ -63,7 +63,9 @@ def test_each_command_explains_itself(name: str, capsys: pytest.CaptureFixture[s
     with pytest.raises(SystemExit) as ended:
         cli.main([name, "--help"])
     assert ended.value.code == 0
-    assert "Usage: easymo" in capsys.readouterr().out
+    shown = capsys.readouterr().out
+    assert "Usage: easymo" in shown
+    assert "Example" in shown
 
 
 def test_an_unknown_command_is_a_usage_error(capsys: pytest.CaptureFixture[str]) -> None:
