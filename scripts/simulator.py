@@ -1,6 +1,6 @@
 """Run the stand-in for Meta: the Graph API, webhooks, and the phone as a web page.
 
-Example: `easymo simulator --webhook http://127.0.0.1:8080/webhooks/whatsapp`; `easymo up` starts one by itself.
+Example: `easymo simulator --webhook http://127.0.0.1:8080/webhooks/whatsapp`; `easymo up` has one.
 """
 
 from __future__ import annotations
