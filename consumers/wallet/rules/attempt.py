@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from consumers.wallet.rules import chain, reasons
@@ -15,6 +15,7 @@ from consumers.wallet.rules.reasons import Refusal
 
 AMOUNT_LIMIT = 10**15
 BALANCE_LIMIT = 10**18  # a bigint holds nine times as much
+HOLD_AT_MOST = timedelta(days=400)  # nobody plans for longer; and a database's calendar ends, too
 JOIN = "join"  # the kind of transfer that moves what was left behind by a joined person
 
 
@@ -127,6 +128,8 @@ class Attempt:
         self._check(debit, credit, amount)
         if expires_at <= self.now:
             raise Refusal(reasons.EXPIRES_IN_THE_PAST)
+        if expires_at > self.now + HOLD_AT_MOST:
+            raise Refusal(reasons.EXPIRES_TOO_LATE)
         if not debit.is_system and debit.available < amount:
             raise Refusal(reasons.EXCEEDS_CREDITS)
         self._enter(debit, chain.HELD, 0, amount)

@@ -30,6 +30,7 @@ PENDING_TRANSFER_ALREADY_VOIDED = "pending_transfer_already_voided"
 PENDING_TRANSFER_EXPIRED = "pending_transfer_expired"
 EXCEEDS_PENDING_TRANSFER_AMOUNT = "exceeds_pending_transfer_amount"
 EXPIRES_IN_THE_PAST = "expires_in_the_past"
+EXPIRES_TOO_LATE = "expires_too_late"
 
 # Reversing and settling.
 TRANSFER_NOT_FOUND = "transfer_not_found"

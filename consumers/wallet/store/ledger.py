@@ -34,11 +34,12 @@ class LedgerStore(Store):
     def __init__(self, session: Session) -> None:
         super().__init__(session)
         self._book = Book()
+        self._reach = Reach()
         self._mark = 0
 
     async def load(self, events: Sequence[tuple[Envelope, Any, str]]) -> None:
         """Lock and read whatever the chunk's commands, timers and joins may touch."""
-        reach = Reach()
+        reach = self._reach
         for _, data, _ in events:
             if isinstance(data, Command | ExpireHold | PersonsJoined):
                 reach.add(data)
@@ -46,12 +47,19 @@ class LedgerStore(Store):
             self._book = await read_book(self.session, reach, datetime.now(UTC))
 
     def carry_out(self, command: Command, now: datetime, *, origin: str, key: str) -> Outcome:
-        """Decide about a command of this chunk, and buffer what follows."""
+        """Decide about a command of this chunk, and buffer what follows.
+
+        Raises LookupError for one that was not read ahead: it would be refused for want of accounts.
+        """
+        if command.id not in self._reach.commands:
+            raise LookupError("the command was not read ahead")
         self._check_nothing_was_undone()
         return self._write(deciding.decide(self._book, command, now, origin=origin, key=key))
 
     def expire(self, hold: UUID, now: datetime) -> Outcome | None:
-        """End a hold whose time is over, unless it ended before."""
+        """End a hold whose time is over, unless it ended before. Raises LookupError as above."""
+        if hold not in self._reach.holds:
+            raise LookupError("the hold was not read ahead")
         self._check_nothing_was_undone()
         outcome = deciding.expire(self._book, hold, now)
         return None if outcome is None else self._write(outcome)

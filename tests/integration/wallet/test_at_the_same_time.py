@@ -8,13 +8,18 @@ from datetime import UTC, datetime
 from uuid import uuid4
 
 import asyncpg
+import pytest
 
 from consumers.runtime.chunks import Transactions
+from consumers.wallet.store import reading
 from consumers.wallet.store.ledger import LedgerStore
-from infra.postgres.session import Session
+from consumers.wallet.store.statements import ADD_SHARDS
+from consumers.wallet.verifying.checking import Report
+from infra.postgres.session import BulkError, Session
 from schemas.events.core import PersonsJoined
 from schemas.events.wallet import Capture, Command, Posted, Refused, Release, Reverse
 from tests.integration.wallet.desk import Desk, envelope_of, fresh, gives, holds, moves, pays
+from tests.waiting import eventually
 
 MEMBERS = 5  # as many as the pool has connections, less one
 
@@ -143,3 +148,62 @@ async def test_a_chunk_that_fails_leaves_nothing(desk: Desk) -> None:
         raise AssertionError("it went through")
     assert await desk.rows() == before
     assert await desk.balance(aline) == (100, 0)
+
+
+async def test_a_command_that_fails_after_it_was_decided_does_not_linger_in_memory(desk: Desk) -> None:
+    aline, eric = fresh("aline", "eric")
+    await desk.opens(aline, eric, tokens=100)
+    first, second = moves(aline, eric, 10), moves(aline, eric, 10)
+    async with desk.pool.acquire() as connection, connection.transaction():
+        session = Session(connection)
+        store = LedgerStore(session)
+        await store.load([(envelope_of(first), first, ""), (envelope_of(second), second, "")])
+        mark = session.mark()
+        store.carry_out(first, datetime.now(UTC), origin="tests", key="key")
+        session.undo(mark)  # as the runtime does
+        with pytest.raises(BulkError):  # the chunk is halved, and read anew
+            store.carry_out(second, datetime.now(UTC), origin="tests", key="key")
+        with pytest.raises(LookupError):
+            store.carry_out(moves(aline, eric, 1), datetime.now(UTC), origin="tests", key="key")
+
+
+async def test_a_transaction_that_finds_all_rows_of_an_account_taken_looks_again(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "ADD_SHARDS", ADD_SHARDS.replace("< 64", "< 0"))
+    aline, eric = fresh("aline", "eric")
+    await desk.opens(aline, eric)
+    await desk.asks(gives(aline, 1))
+    async with desk.pool.acquire() as connection:
+        transaction = connection.transaction()
+        await transaction.start()
+        taken = "SELECT FROM accounts WHERE owner = 'system:issue' ORDER BY shard FOR UPDATE"
+        await connection.execute(taken)
+        waiting = asyncio.create_task(desk.ask(gives(eric, 10)))
+        await asyncio.wait([waiting], timeout=0.2)
+        assert not waiting.done()
+        await transaction.rollback()
+        assert isinstance(await waiting, Posted)
+
+
+async def test_verification_sees_one_moment_while_money_moves(desk: Desk) -> None:
+    people = fresh(*(f"p{number}" for number in range(6)))
+    await desk.opens(*people, tokens=1_000)
+    verified = asyncio.Event()
+
+    async def spend(debit: str, credit: str) -> None:
+        while not verified.is_set():
+            hold = holds(debit, credit, 2)
+            await desk.asks(hold, moves(debit, credit, 1), Capture(id=uuid4(), hold=hold.id, amount=1))
+
+    spending = [asyncio.create_task(spend(a, b)) for a, b in zip(people[::2], people[1::2], strict=True)]
+    reports: list[Report] = []
+
+    async def moved_meanwhile() -> bool:
+        reports.append(await desk.verify())
+        return reports[-1].entries > reports[0].entries and len(reports) >= 5
+
+    await eventually(moved_meanwhile)
+    verified.set()
+    await asyncio.gather(*spending)
+    assert [report.problems for report in reports] == [[]] * len(reports)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from uuid import uuid4
 
 from schemas.events.core import PersonsJoined
@@ -19,6 +19,8 @@ from schemas.events.wallet import (
     Settle,
 )
 from tests.integration.wallet.desk import Desk, fresh, holds, moves, pays
+
+FAR_WEST = timezone(timedelta(hours=-12))  # where the year 9999 ends last, and later than UTC knows
 
 
 async def test_a_transfer_moves_an_amount(desk: Desk) -> None:
@@ -46,6 +48,7 @@ async def test_an_unsound_command_is_refused_by_name_and_moves_nothing(desk: Des
         "credit_account_not_found": moves(aline, "nobody", 1),
         "ledger_not_found": moves(aline, eric, 1, currency="USD"),
         "expires_in_the_past": holds(aline, eric, 1, expires_at=datetime.now(UTC) - timedelta(seconds=1)),
+        "expires_too_late": holds(aline, eric, 1, expires_at=datetime(9999, 12, 31, 23, 59, tzinfo=FAR_WEST)),
         "pending_transfer_not_found": Capture(id=uuid4(), hold=uuid4()),
         "transfer_not_found": Reverse(id=uuid4(), of=uuid4()),
         "reward_not_found": Redeem(id=uuid4(), debit=aline, reward="a_house"),
