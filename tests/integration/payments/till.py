@@ -67,9 +67,10 @@ class Till(Bench):
         await self.request_becomes(wish.id)
         return wish.id
 
-    async def pays_out(self, amount: int, phone: str, of: UUID | None = None) -> UUID:
+    async def pays_out(self, amount: int, phone: str, of: UUID | None = None, person: str = "") -> UUID:
         """Owe somebody money; returns the id."""
-        wish = PayOut(id=uuid4(), person=f"person-{phone}", of=of or uuid4(), amount_rwf=amount, phone=phone)
+        who = person or f"person-{phone}"
+        wish = PayOut(id=uuid4(), person=who, of=of or uuid4(), amount_rwf=amount, phone=phone)
         await self.tells(topics.intents("payments"), str(wish.id), wish)
         return wish.id
 
