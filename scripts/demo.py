@@ -156,7 +156,7 @@ async def other_words(meet: Chats) -> None:
     await diane.says("muraho")
     await diane.hears_list()
     await diane.says("ndashaka akazi")
-    await diane.hears("Urashaka akazi k'ubuhe bwoko?")
+    await diane.hears("ubuhe bwoko?")
     await diane.says("STOP")
     await diane.hears("START")
     await diane.says("START")
