@@ -115,7 +115,11 @@ class GraphClient:
         raise UploadFailed(outcome)
 
     async def download(self, media_id: str, media: str) -> Downloaded:
-        """Fetch a file of a kind (`image`, `document` …) that a person sent. Raises DownloadFailed."""
+        """Fetch a file of a kind (`image`, `document` …) that a person sent. Raises DownloadFailed.
+
+        It comes into memory, so one of more than 16 MB is refused, although a document may have 100: the
+        person is to send a smaller one.
+        """
         wait = self.breaker.wait()
         if wait:
             raise DownloadFailed("circuit_open", passes=True)
