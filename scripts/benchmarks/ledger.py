@@ -38,7 +38,7 @@ Say = Callable[[str], None]
 
 
 async def bench(ground: Ground, size: Size, say: Say) -> Findings:
-    """Each number of accounts in turn, with a database of its own for each way."""
+    """Each number of accounts in turn; the way through the topics has a database of its own."""
     findings = Findings("ledger")
     numbers = ACCOUNTS_QUICK if size.quick else ACCOUNTS
     rounds: dict[int, list[dict[str, float]]] = {number: [] for number in numbers}
@@ -78,9 +78,7 @@ async def _round(ground: Ground, accounts: int, size: Size) -> dict[str, float]:
     async with trial(ground, accounts) as (settings, pool):
         found[ALONE] = await _alone(pool, transfers(accounts, count[ALONE]))
         found[VERIFY] = await _verify(settings)
-    async with trial(ground, accounts) as (_, pool):
         found[BULK] = await ledger_plain.by_bulk_writes(pool, transfers(accounts, count[BULK]))
-    async with trial(ground, accounts) as (settings, _):
         dsn = settings.need("postgres_dsn")
         found[FUNCTIONS] = await ledger_plain.by_functions(dsn, transfers(accounts, count[FUNCTIONS]))
     return found

@@ -115,7 +115,5 @@ def _rows(
             numbers[account.id] += 1
             line = (account.id, numbers[account.id], each.id, 0, "posted", amount, 0, account.balance, 0)
             found[ADD_ENTRY].append(Entry(*line, now, bytes(32)))
-            found[SAVE_ACCOUNT].append(
-                (account.id, account.balance, 0, numbers[account.id], bytes(32), None, account.opened_at)
-            )
+            found[SAVE_ACCOUNT].append((account.id, account.balance, 0, numbers[account.id], bytes(32)))
     return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from consumers.domain import Decision, Emit, Schedule, nothing
+from consumers.domain import Decision, Emit, Schedule
 from consumers.wallet.rules.deciding import Outcome
 from infra.telemetry import metrics
 from schemas import topics
@@ -19,16 +19,17 @@ def answer(outcome: Outcome, *, origin: str, key: str) -> Decision:
     said = outcome.answer
     result = "posted" if isinstance(said, Posted) else said.reason
     metrics.WALLET_COMMANDS.labels(said.command, "repeated" if said.repeated else result).inc()
-    decision = nothing().emit(Emit(topics.WALLET_EVENTS, key, said, subject=str(said.id), origin=origin))
+    told = Emit(topics.WALLET_EVENTS, key, said, subject=str(said.id), origin=origin)
     attempt = outcome.attempt
     if attempt is None or not (attempt.holds or attempt.ended):
-        return decision
+        return Decision(emits=(told,))
     ended = {held.id for held, _, _ in attempt.ended}
-    decision = decision.cancel(*(timer(hold) for hold in ended))
-    return decision.schedule(
-        *(
+    return Decision(
+        emits=(told,),
+        cancels=tuple(timer(hold) for hold in ended),
+        timers=tuple(
             Schedule(timer(held.id), held.expires_at, ExpireHold(hold=held.id), key=held.key)
             for held in attempt.holds.values()
             if held.id not in ended
-        )
+        ),
     )

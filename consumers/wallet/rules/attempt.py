@@ -35,7 +35,7 @@ class Attempt:
         self.sent: dict[int, list[Sent]] = defaultdict(list)
         self.commands: dict[UUID, Known] = {}
         self.review: tuple[str, ...] = ()
-        self.joined: set[int] = set()  # accounts that changed otherwise than by an entry
+        self.joined: set[int] = set()  # accounts that took another one over, or were taken over
         self.ended: list[tuple[Held, str, int]] = []  # with the status, and the amount captured
         self._command: UUID
         self._type = ""
@@ -58,9 +58,8 @@ class Attempt:
             book.sent[account] += sent
 
     def changed(self) -> list[Account]:
-        """The accounts that are not as they were."""
-        touched = dict.fromkeys(entry.account for entry in self.entries)
-        return [a for a in self.accounts.values() if a.id in touched or a.id in self.joined]
+        """The accounts that have new entries."""
+        return [self.accounts[number] for number in {entry.account for entry in self.entries}]
 
     # Looking ------------------------------------------------------------------------------------------
 

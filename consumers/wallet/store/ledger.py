@@ -19,6 +19,7 @@ from consumers.wallet.store.statements import (
     ADD_ENTRY,
     ADD_HOLD,
     ADD_TRANSFER,
+    JOIN_ACCOUNT,
     OPEN_SEEN,
     SAVE_ACCOUNT,
 )
@@ -95,15 +96,11 @@ class LedgerStore(Store):
         session.write_many(ADD_HOLD, attempt.holds.values())
         for account in attempt.changed():
             session.write(
-                SAVE_ACCOUNT,
-                account.id,
-                account.balance,
-                account.held,
-                account.entries,
-                account.head,
-                account.joined_into,
-                account.opened_at,
+                SAVE_ACCOUNT, account.id, account.balance, account.held, account.entries, account.head
             )
+        for number in attempt.joined:
+            account = attempt.accounts[number]
+            session.write(JOIN_ACCOUNT, account.id, account.joined_into, account.opened_at)
         self._mark = session.mark()
 
     def _check_nothing_was_undone(self) -> None:

@@ -96,10 +96,17 @@ ADD_HOLD = BulkWrite(
 
 # Of several writes to an account in one transaction the last one stands: it is locked meanwhile.
 SAVE_ACCOUNT = BulkWrite(
-    """UPDATE accounts AS a SET balance = u.balance, held = u.held, entries = u.entries, head = u.head,
-        joined_into = u.joined_into, opened_at = u.opened_at
-    FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bytea[], $6::bigint[],
-        $7::timestamptz[]) AS u (id, balance, held, entries, head, joined_into, opened_at)
+    """UPDATE accounts AS a SET balance = u.balance, held = u.held, entries = u.entries, head = u.head
+    FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bytea[])
+        AS u (id, balance, held, entries, head)
+    WHERE a.id = u.id AND a.id = ANY ($1::bigint[])""",
+    key=1,
+    all_or_conflict=True,
+)
+
+JOIN_ACCOUNT = BulkWrite(
+    """UPDATE accounts AS a SET joined_into = u.joined_into, opened_at = u.opened_at
+    FROM unnest($1::bigint[], $2::bigint[], $3::timestamptz[]) AS u (id, joined_into, opened_at)
     WHERE a.id = u.id AND a.id = ANY ($1::bigint[])""",
     key=1,
     all_or_conflict=True,

@@ -80,8 +80,6 @@ async def test_no_statement_reads_all_accounts(own_desk: Desk) -> None:
             numbers,
             numbers,
             [b""] * ASKED,
-            [None] * ASKED,
-            [now] * ASKED,
         ),
     }
     for sql, arguments in read.items():
