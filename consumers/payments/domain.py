@@ -12,7 +12,7 @@ payments = Domain(
     conversational=False,
     workers=8,
     chunk=64,
-    topics=(topics.PAYMENTS_INBOUND, topics.PAYMENTS_EVENTS, topics.WALLET_EVENTS, topics.CORE_EVENTS),
+    topics=(topics.PAYMENTS_INBOUND, topics.WALLET_EVENTS),
 )
 INTENTS = topics.intents("payments")
 EVENTS = topics.events("payments")

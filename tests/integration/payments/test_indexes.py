@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 
 from consumers.payments import finding
-from consumers.payments.store import pay_outs, payments, people, requests
+from consumers.payments.store import pay_outs, payments, requests
 from tests.integration.payments.till import Till
 
 NOW, ID = datetime(2026, 11, 21, tzinfo=UTC), UUID(int=1)
@@ -20,7 +20,6 @@ QUERIES: list[tuple[str, tuple[Any, ...]]] = [
     (payments.FIND_CREDIT, (ID,)),
     (pay_outs.FIND, (ID,)),
     (pay_outs.FIND_OWED, (ID, ID)),
-    (people.FIND, ("p",)),
     (finding.FIND_WAITING, (50,)),
     (finding.COUNT_WAITING, ()),
     (finding.FIND_ONE, ("momo", "1")),
