@@ -77,7 +77,7 @@ async def test_words_that_lead_here(chats: Chats) -> None:
         "akazi": "Urifuza gukora iki?",
         "kazi": "Ungependa kufanya nini?",
         "find jobs": "What kind of work are you looking for?",
-        "ndashaka akazi": "Urashaka akazi k'ubuhe bwoko?",
+        "ndashaka akazi": "Urashaka akazi k’ubuhe bwoko?",
         "natafuta kazi": "Unatafuta kazi ya aina gani?",
         "post a job": "What job do you offer?",
         "my applications": "You have not applied for a job yet",
