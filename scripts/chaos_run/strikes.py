@@ -31,7 +31,10 @@ GRAPH_SHARE = 0.5  # of the calls that a fault of the Graph API meets
 # What keeps a fault from being carried out as planned, while others are on.
 TROUBLE = (EmbeddedFailure, SimulatorUnreachable, asyncpg.PostgresError, KafkaError, OSError)
 # What waits, as if the clock of whoever looks for what is due had gone forward, or back.
-JUMP = "UPDATE runtime.later SET due = due - $1::interval WHERE sent_at IS NULL AND kind <> 'parked'"
+# What somebody has a lock on is under way anyway: to wait for it could be a deadlock.
+JUMP = """
+UPDATE runtime.later SET due = due - $1::interval WHERE id IN (
+    SELECT id FROM runtime.later WHERE sent_at IS NULL AND kind <> 'parked' FOR UPDATE SKIP LOCKED)"""
 
 
 @dataclass(slots=True)
