@@ -45,15 +45,17 @@ CROSS JOIN LATERAL (
     ORDER BY shard LIMIT 1 FOR UPDATE SKIP LOCKED
 ) AS a"""
 
-# All are taken: one more. Whoever else has that idea at the same time comes second, and looks again.
+# All are taken: one more, of any number that is free, so that two who want one at once rarely want the same.
+# Who does comes second, and looks again.
 ADD_SHARDS = f"""
 INSERT INTO accounts (owner, currency, shard)
-SELECT u.owner, u.currency,
-    (SELECT coalesce(max(shard) + 1, 0) FROM accounts AS a
-     WHERE a.owner = u.owner AND a.currency = u.currency)
-FROM unnest($1::text[], $2::text[]) AS u (owner, currency)
-WHERE (SELECT count(*) FROM accounts AS a
-       WHERE a.owner = u.owner AND a.currency = u.currency) < {SHARDS}
+SELECT u.owner, u.currency, free.shard FROM unnest($1::text[], $2::text[]) AS u (owner, currency)
+CROSS JOIN LATERAL (
+    SELECT shard FROM generate_series(0, {SHARDS - 1}) AS shard
+    WHERE NOT EXISTS (SELECT FROM accounts AS a
+                      WHERE a.owner = u.owner AND a.currency = u.currency AND a.shard = shard.shard)
+    ORDER BY random() LIMIT 1
+) AS free
 ORDER BY u.owner, u.currency
 ON CONFLICT DO NOTHING
 RETURNING id, owner, currency, opened_at, balance, held, entries, head, joined_into"""  # noqa: S608 - a constant
