@@ -137,13 +137,14 @@ class LocalSystem:
         return values
 
     def _stand_in_providers(self, simulator: str, ingress: str) -> dict[str, str]:
-        """MTN and Stripe, unless the settings name others to call."""
+        """MTN and Stripe, each unless the settings say something of the real one."""
         found: dict[str, str] = {}
-        if "mtn_base_url" not in self._settings.model_fields_set:
+        named = self._settings.model_fields_set
+        if not named & {"mtn_base_url", *MTN_CREDENTIALS}:
             found |= {environment_name(name): STAND_IN for name in MTN_CREDENTIALS}
             found["EASYMO_MTN_BASE_URL"] = f"{simulator}/mtn"
             found["EASYMO_MTN_CALLBACK_URL"] = f"{ingress}/webhooks/mtn"
-        if "stripe_base_url" not in self._settings.model_fields_set:
+        if not named & {"stripe_base_url", "stripe_secret_key"}:
             found["EASYMO_STRIPE_BASE_URL"] = f"{simulator}/stripe"
             found["EASYMO_STRIPE_SECRET_KEY"] = STAND_IN
         return found
