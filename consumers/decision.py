@@ -73,6 +73,7 @@ class Tell:
     reply: Reply
     template: str | None = None
     template_variables: tuple[Renderable, ...] = ()
+    locale: str | None = None  # None: that in which this domain last heard the person
 
 
 @dataclass(slots=True, frozen=True)
@@ -104,9 +105,16 @@ class Decision:
         """The same, without the timers of these names."""
         return replace(self, cancels=self.cancels + names)
 
-    def tell(self, person: str, reply: Reply, template: str | None = None, *variables: Renderable) -> Self:
+    def tell(
+        self,
+        person: str,
+        reply: Reply,
+        template: str | None = None,
+        *variables: Renderable,
+        locale: str | None = None,
+    ) -> Self:
         """The same, and a reply to somebody else (with a template, should they have been silent 24 h)."""
-        return replace(self, tells=(*self.tells, Tell(person, reply, template, variables)))
+        return replace(self, tells=(*self.tells, Tell(person, reply, template, variables, locale)))
 
     def speaking(self, locale: str) -> Self:
         """The same, said in another language than the turn's."""

@@ -105,7 +105,8 @@ class Domain:
 
     `workers` and `chunk` describe its consumer: a database-bound one has few workers and large chunks, one
     that waits for the world many workers and small chunks. `ordered`: an event that waits holds back the
-    later ones of its key. `conversational`: handlers run under the lock of the person's conversation.
+    later ones of its key; a turn holds back nothing. `conversational`: handlers run under the lock of the
+    person's conversation; `locks_turns_only`: only turns do, and nothing else touches conversations.
     `may_emit_again`: what it publishes, sets timers for and calls out for may happen once more, when somebody
     has a topic handled anew and asks for that.
     """
@@ -119,6 +120,7 @@ class Domain:
         chunk: int = 250,
         ordered: bool = False,
         conversational: bool = True,
+        locks_turns_only: bool = False,
         topics: Sequence[str] = (),
         may_emit_again: bool = False,
     ) -> None:
@@ -128,6 +130,7 @@ class Domain:
         self.chunk = chunk
         self.ordered = ordered
         self.conversational = conversational
+        self.locks_turns_only = locks_turns_only
         self.may_emit_again = may_emit_again
         self.topics = tuple(topics)  # besides intents.<name> and redelivery.<name>
         self.routes: dict[str, Route] = {}

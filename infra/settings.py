@@ -50,6 +50,7 @@ class Settings(BaseSettings):
     meta_verify_token: SecretStr | None = None
     meta_access_token: SecretStr | None = None
     meta_phone_number_id: str | None = None
+    meta_business_number: str = ""  # digits: for links that open a chat with us; none: codes are shared alone
     graph_base_url: str = "https://graph.facebook.com/v23.0"
     graph_messages_per_second: int = Field(default=80, ge=1)  # the number's rate; 1,000 after an upgrade
 
@@ -76,6 +77,9 @@ class Settings(BaseSettings):
     )
 
     # Providers that we call. One whose credentials are not set is off: what needs it is refused.
+    momo_merchant_code: str = (
+        ""  # whoever tops up by a transfer of their own pays this code; none: not offered
+    )
     mtn_base_url: str = "https://proxy.momoapi.mtn.com"
     mtn_environment: str = "mtnrwanda"
     mtn_callback_url: str | None = None  # MTN posts there that something changed: …/webhooks/mtn

@@ -16,6 +16,7 @@ WALLET_COMMANDS = "wallet.commands"
 WALLET_EVENTS = "wallet.events"
 PAYMENTS_INBOUND = "payments.inbound"
 PAYMENTS_EVENTS = "payments.events"
+INTENTS_PAYMENTS = "intents.payments"
 DEAD_LETTERS = "dead-letters"
 
 MEBIBYTE = 1024 * 1024
@@ -65,6 +66,8 @@ TOPICS_OF = {
     "wallet": (
         Topic(WALLET_COMMANDS, "account owner", "what the wallet is to do"),
         Topic(WALLET_EVENTS, "account owner", "what the wallet did, or refused"),
+        Topic(INTENTS_PAYMENTS, "payment", "turns for payments, and its timers"),
+        Topic(PAYMENTS_EVENTS, "payment", "what became of a notification"),
     ),
     "payments": (
         Topic(PAYMENTS_EVENTS, "payment", "what became of a notification"),

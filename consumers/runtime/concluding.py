@@ -11,6 +11,7 @@ from consumers.runtime.records import Outcome, Record, Result, pack_outputs, pac
 from consumers.runtime.rendering import dead_letter
 from consumers.runtime.tables import Tables, Wait, Waits
 from schemas import topics
+from schemas.events.conversation import TurnRouted
 
 
 class Conclusions:
@@ -94,7 +95,7 @@ class Conclusions:
         wait = Wait(
             due=verdict.due or self._now,
             reason=_plain(verdict.reason),
-            holds=parks or self._domain.ordered,
+            holds=parks or (self._domain.ordered and not isinstance(record.data, TurnRouted)),
         )
         topic = topics.redelivery(self._domain.name)
         if waiting is not None:

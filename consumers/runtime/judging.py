@@ -10,6 +10,7 @@ from typing import Self
 from consumers.runtime.policy import Verdict
 from consumers.runtime.records import Key, Outcome, Record, unpack_outputs
 from consumers.runtime.tables import Processed, Tables, Waiting
+from schemas.events.conversation import TurnRouted
 
 WAITING = frozenset((Outcome.DEFERRED, Outcome.PARKED, Outcome.CLAIMED))
 
@@ -110,7 +111,8 @@ class Judge:
         if record.key is None:
             return
         row = self.waiting(record)
-        holds = outcome in WAITING and (outcome is not Outcome.DEFERRED or self.ordered)
+        ordered = self.ordered and not isinstance(record.data, TurnRouted)  # a conversation goes on
+        holds = outcome in WAITING and (outcome is not Outcome.DEFERRED or ordered)
         if row is None or row.kind == "timer":
             if holds:
                 self._held.add(record.key)

@@ -134,8 +134,8 @@ class Rendering:
         return remembers
 
     def tell(self, tell: Tell, locales: Mapping[str, str]) -> None:
-        """A reply to somebody else, in the language in which this domain last heard them."""
-        locale = locales.get(tell.person, DEFAULT_LOCALE)
+        """A reply to somebody else, in the language given, else in which this domain last heard them."""
+        locale = tell.locale or locales.get(tell.person, DEFAULT_LOCALE)
         content, _ = paging.first_page(self._consumer, render_reply(tell.reply, locale), locale)
         message = SendMessage(
             person=tell.person,

@@ -89,7 +89,9 @@ class ChunkTransaction:
             names = await self.domain.identify(self.session, [(r.event, data) for r, data in known])
             self.persons |= zip((r for r, _ in known), names, strict=True)
         if self.domain.conversational and readable:
-            self.conversations = await self.tables.lock_conversations(self.persons.values())
+            persons = [self.persons[r] for r in readable if self._converses(r)]
+            if persons:
+                self.conversations = await self.tables.lock_conversations(persons)
         self.judge = await Judge.look_up(self.tables, records, self.now, ordered=self.domain.ordered)
         self.conclusions = Conclusions(self.domain, self.tables, self.judge, self.policy, self.now)
 
@@ -235,6 +237,9 @@ class ChunkTransaction:
         ended = Ended(person=leave.person, turn=leave.turn, domain=self.domain.name)
         rendering.rest(Decision(), leave.person, ended)
         return verdict
+
+    def _converses(self, record: Record) -> bool:
+        return not self.domain.locks_turns_only or isinstance(record.data, TurnRouted | Leave)
 
     def _conversation(self, record: Record) -> Conversation:
         person = self.persons[record]

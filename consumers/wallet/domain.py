@@ -6,12 +6,32 @@ from consumers.domain import Domain
 from schemas import topics
 
 # Bound by the database: few workers, large chunks. Ordered: a command that waits holds back the later ones of
-# its key, or a capture would come before its hold.
+# its key, or a capture would come before its hold. Commands take no lock of a conversation: what they lead to
+# is told by `tell`.
 wallet = Domain(
     "wallet",
     ordered=True,
-    conversational=False,
+    priority=30,
+    locks_turns_only=True,
     workers=4,
     chunk=250,
-    topics=(topics.WALLET_COMMANDS, topics.CORE_EVENTS),
+    topics=(topics.WALLET_COMMANDS, topics.CORE_EVENTS, topics.PAYMENTS_EVENTS),
 )
+
+# Steps: what the next thing said is.
+BROWSING = "browsing"
+RECIPIENT = "recipient"
+AMOUNT = "amount"  # of tokens to send
+SEND_CONFIRM = "send_confirm"
+TOP_UP_AMOUNT = "top_up_amount"
+METHOD = "method"
+PAYER = "payer"
+CASH_OUT_NUMBER = "cash_out_number"
+CASH_OUT_AMOUNT = "cash_out_amount"
+CASH_OUT_CONFIRM = "cash_out_confirm"
+REDEEM_NUMBER = "redeem_number"
+REDEEM_CONFIRM = "redeem_confirm"
+QR_NUMBER = "qr_number"
+QR_MERCHANT = "qr_merchant"
+QR_AMOUNT = "qr_amount"
+VENDOR_NAME = "vendor_name"

@@ -29,6 +29,7 @@ LEADS_TO = {
     "job_application_accepted": "my_applications",
     "job_application_refused": "find_jobs",
     "job_lapsed": "my_jobs",
+    "wallet_update": "wallet_home",
 }
 
 of_each = pytest.mark.parametrize("template", TEMPLATES, ids=lambda t: f"{t.name}/{t.language}")

@@ -2,7 +2,35 @@
 
 from __future__ import annotations
 
-from consumers.wallet.domain import wallet
-from consumers.wallet.flows import checking, commands, persons
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
 
-__all__ = ["checking", "commands", "persons", "wallet"]
+from consumers.wallet.domain import wallet
+from consumers.wallet.flows import (
+    business,
+    cashing_out,
+    checking,
+    commands,
+    home,
+    persons,
+    qr,
+    redeeming,
+    referring,
+    sending,
+    topping_up,
+)
+from consumers.wallet.flows import elsewhere as elsewhere  # the last: see there
+from infra.settings import Settings
+
+USE_CASES = (
+    home, sending, topping_up, cashing_out, redeeming, referring, qr, business, commands, persons, checking
+)  # fmt: skip
+
+__all__ = ["USE_CASES", "resources", "wallet"]
+
+
+@asynccontextmanager
+async def resources(settings: Settings) -> AsyncIterator[dict[type, Any]]:
+    """What handlers may ask for besides stores."""
+    yield {Settings: settings}

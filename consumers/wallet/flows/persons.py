@@ -6,18 +6,31 @@ from consumers.domain import Context, Decision, nothing
 from consumers.wallet.domain import wallet
 from consumers.wallet.flows.answering import answer
 from consumers.wallet.store.ledger import LedgerStore
-from schemas.events.core import PersonSeen, PersonsJoined
+from consumers.wallet.store.people import PeopleStore
+from schemas.events.core import AddressChanged, PersonSeen, PersonsJoined
 
 
 @wallet.handles(PersonSeen, idempotent=True)
-async def person_seen(seen: PersonSeen, ledger: LedgerStore) -> Decision:
+async def person_seen(seen: PersonSeen, ledger: LedgerStore, people: PeopleStore) -> Decision:
     """Whoever writes to us has an account; its age is that of the first message."""
     ledger.open(seen.person, seen.at)
+    people.save(seen.person, seen.phone, seen.name, seen.locale, seen.at)
     return nothing()
 
 
 @wallet.handles(PersonsJoined)
-async def persons_joined(joined: PersonsJoined, context: Context, ledger: LedgerStore) -> Decision:
+async def persons_joined(
+    joined: PersonsJoined, context: Context, ledger: LedgerStore, people: PeopleStore
+) -> Decision:
     """What belonged to one moves to the other by a transfer; what is held follows when its hold ends."""
+    people.fold(joined.folded, joined.kept)
     outcome = ledger.join(context.new_id("join"), joined, context.now)
     return nothing() if outcome is None else answer(outcome, origin=wallet.name, key=joined.kept)
+
+
+@wallet.handles(AddressChanged, idempotent=True)
+async def address_changed(changed: AddressChanged, people: PeopleStore) -> Decision:
+    """A new number; a contact that is no number tells none."""
+    if changed.contact.isdecimal():
+        people.save_phone(changed.person, changed.contact)
+    return nothing()

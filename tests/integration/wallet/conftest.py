@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -12,6 +13,7 @@ from infra.postgres.migrations import migrate
 from infra.settings import Settings, load_settings
 from tests.integration.sender.conftest import database_of
 from tests.integration.wallet.desk import Desk
+from tests.integration.wallet.street import Street
 
 FOLDERS = ("runtime", "wallet", "dead_letters")
 
@@ -38,3 +40,15 @@ async def own_desk(settings: Settings) -> AsyncIterator[Desk]:
     await migrate(dsn, [folder for folder in migration_folders() if folder.name in FOLDERS])
     async with Desk(settings) as desk:
         yield desk
+
+
+@pytest.fixture
+async def street(desk: Desk) -> Street:
+    """Conversations with the wallet, on the same ledger; nobody has come by yet."""
+    settings = desk.settings.model_copy(
+        update={"meta_business_number": "250788000000", "momo_merchant_code": "123456"}
+    )
+    await desk.operator.execute("TRUNCATE people, vendors, referral_codes, referrals, pay_outs")
+    today = datetime.now(UTC).date()
+    await desk.pool.execute("SELECT runtime.make_days($1, $2)", today, today + timedelta(days=1))
+    return Street(desk.pool, settings)

@@ -1,0 +1,121 @@
+"""What people are told of what the ledger did: what they asked for here, and what came in for them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from consumers.domain import Context, Decision, Emit
+from consumers.replies import Buttons
+from consumers.wallet.flows import views
+from consumers.wallet.flows.words import CASH, balance_of, to_asker
+from consumers.wallet.rules import chain, prices
+from consumers.wallet.rules.accounts import TOK
+from consumers.wallet.rules.book import Held
+from consumers.wallet.rules.deciding import Outcome
+from consumers.wallet.rules.limits import SEND
+from consumers.wallet.store.pay_outs import CANCELLED, PENDING, PROCESSING, PayOutStore
+from consumers.wallet.store.people import OWN_SOURCE, Party, PeopleStore
+from consumers.wallet.texts import inviting, money, sending
+from schemas import topics
+from schemas.events.payments import PayOut
+from schemas.events.wallet import CashOut, Command, CreditPayment, Posted, Redeem, Transfer
+
+UPDATE = "wallet_update"  # the template, for whoever has not written for 24 hours
+REWARDED = "reward"
+
+
+async def tell(
+    decision: Decision, outcome: Outcome, command: Command, context: Context, people: PeopleStore
+) -> Decision:
+    """The decision, and word to whom it concerns. What other domains asked for, they tell themselves."""
+    answer = outcome.answer
+    if isinstance(command, CreditPayment) and isinstance(answer, Posted) and not answer.repeated:
+        return _paid_in(decision, command, answer)
+    decision = await tell_of_gifts(decision, outcome, people)
+    if not isinstance(command, Transfer) or not context.event.source.endswith(OWN_SOURCE):
+        return decision
+    if command.kind == REWARDED:
+        return _rewarded(decision, command, answer.repeated) if isinstance(answer, Posted) else decision
+    parties = await people.find({command.debit, command.credit})
+    return decision.tell(context.person, to_asker(command, answer, parties, None))
+
+
+def tell_owed(
+    decision: Decision, outcome: Outcome, command: CashOut | Redeem, pay_outs: PayOutStore
+) -> Decision:
+    """A redemption or cash-out: the tokens are gone, so payments are asked to pay; or it was refused."""
+    owed = pay_outs.find(command.id)
+    if owed is None:
+        return decision
+    answer = outcome.answer
+    if owed.state == PENDING:
+        pay_outs.move(owed, PROCESSING if isinstance(answer, Posted) else CANCELLED)
+        if isinstance(answer, Posted) and (isinstance(command, CashOut) or command.reward == CASH):
+            wish = PayOut(
+                id=owed.id, person=owed.person, of=owed.id, amount_rwf=owed.amount_rwf, phone=owed.phone
+            )
+            decision = decision.emit(Emit(topics.INTENTS_PAYMENTS, str(owed.id), wish))
+    return decision.tell(owed.person, to_asker(command, answer, {}, owed))
+
+
+def _paid_in(decision: Decision, command: CreditPayment, answer: Posted) -> Decision:
+    amount = command.amount_rwf
+    news = money.topped_up(prices.tokens_for(amount), amount, balance_of(answer, command.credit))
+    said = Buttons(
+        news if command.into == TOK else money.paid(amount), (views.HOME, views.SEND, views.TRANSACTIONS)
+    )
+    return decision.tell(command.credit, said, UPDATE, f"RWF {amount:,}")
+
+
+def _rewarded(decision: Decision, command: Transfer, repeated: bool) -> Decision:
+    if repeated:
+        return decision
+    said = Buttons(inviting.rewarded(command.amount), (views.INVITE, views.HOME))
+    return decision.tell(command.credit, said, UPDATE, sending.news(command.amount))
+
+
+async def tell_of_gifts(decision: Decision, outcome: Outcome, people: PeopleStore) -> Decision:
+    """What people sent each other: the other side learns of it when it has moved, the sender also when it
+    was held for a look and given up."""
+    answer, attempt = outcome.answer, outcome.attempt
+    if not isinstance(answer, Posted) or attempt is None:
+        return decision
+    gifts = [(each.debit, each.credit, each.amount) for each in answer.transfers if each.kind == SEND]
+    ended = [each for each in attempt.ended if each[0].kind == SEND]
+    if not gifts and not ended:
+        return decision
+    for held, status, amount in ended:
+        giver = attempt.by_id(held.debit).owner
+        if status == chain.CAPTURED:
+            gifts.append((giver, held.credit, amount))
+        parties = await people.find([giver, held.credit])
+        decision = _ended(decision, parties, giver, held, balance=balance_of(answer, giver), captured=amount)
+    for giver, receiver, amount in gifts:
+        parties = await people.find([giver, receiver])
+        decision = _received(decision, parties.get(receiver), parties.get(giver), amount)
+    return decision
+
+
+def _ended(
+    decision: Decision, parties: Mapping[str, Party], owner: str, held: Held, *, balance: int, captured: int
+) -> Decision:
+    """Word to a sender whose transfer somebody has looked at; or nobody did in time."""
+    giver = parties.get(owner)
+    if giver is None:
+        return decision
+    if captured:
+        said = sending.sent(captured, views.who(parties.get(held.credit)), balance)
+        return _told(decision, giver, Buttons(said, (views.TRANSACTIONS, views.HOME)), captured)
+    said = sending.given_up(held.amount)
+    return _told(decision, giver, Buttons(said, (views.SEND, views.HOME)), held.amount)
+
+
+def _received(decision: Decision, to: Party | None, giver: Party | None, amount: int) -> Decision:
+    if to is None:
+        return decision
+    buttons = (views.HOME, views.SEND) if to.owner == to.person else (views.BUSINESS, views.HOME)
+    return _told(decision, to, Buttons(sending.received(amount, views.who(giver)), buttons), amount)
+
+
+def _told(decision: Decision, party: Party, reply: Buttons, amount: int) -> Decision:
+    return decision.tell(party.person, reply, UPDATE, sending.news(amount), locale=party.locale)

@@ -1,0 +1,57 @@
+"""What a person hears of a command of theirs: the answer of the ledger in words, and the ways on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from consumers.replies import Buttons
+from consumers.wallet.flows import views
+from consumers.wallet.rules import reading
+from consumers.wallet.rules.prices import REWARDS
+from consumers.wallet.store.pay_outs import Owed
+from consumers.wallet.store.people import Party
+from consumers.wallet.texts import money, sending
+from schemas.events.wallet import CashOut, Posted, Redeem, Refused, Transfer
+
+OWN = "own"  # the kind of a transfer between a person's own accounts
+CASH = "cash_5000"  # the reward that payments pay out; airtime is sent by people of ours
+
+
+def to_asker(
+    command: Transfer | CashOut | Redeem,
+    answer: Posted | Refused,
+    parties: Mapping[str, Party],
+    owed: Owed | None,
+) -> Buttons:
+    """To whoever asked for it."""
+    if isinstance(answer, Refused):
+        return Buttons(sending.why_not(answer.reason), (views.TOP_UP, views.EARN, views.HOME))
+    if isinstance(command, Transfer):
+        return _transfer(command, answer, parties)
+    return _owed(command, owed)
+
+
+def _transfer(command: Transfer, answer: Posted, parties: Mapping[str, Party]) -> Buttons:
+    if command.kind == OWN:
+        done = sending.moved_over(command.amount, balance_of(answer, command.credit))
+        return Buttons(done, (views.BUSINESS, views.CASH_OUT, views.HOME))
+    who = views.who(parties.get(command.credit))
+    if answer.review:
+        return Buttons(sending.looked_at(command.amount, who), (views.TRANSACTIONS, views.HOME))
+    sent = sending.sent(command.amount, who, balance_of(answer, command.debit))
+    return Buttons(sent, (views.SEND, views.TRANSACTIONS, views.HOME))
+
+
+def _owed(command: CashOut | Redeem, owed: Owed | None) -> Buttons:
+    ways = (views.TRANSACTIONS, views.HOME)
+    if owed is None:
+        return Buttons(sending.under_way(), ways)
+    to = reading.local(owed.phone)
+    if isinstance(command, Redeem) and command.reward != CASH:
+        return Buttons(money.airtime_coming(REWARDS[command.reward].rwf, to), ways)
+    return Buttons(money.processing(owed.amount_rwf, to), ways)
+
+
+def balance_of(answer: Posted, owner: str) -> int:
+    """What an owner can spend after it, in tokens."""
+    return next((b.balance - b.held for b in answer.balances if b.owner == owner and b.currency == "TOK"), 0)

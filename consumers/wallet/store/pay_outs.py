@@ -1,0 +1,101 @@
+"""What we owe outside: redemptions and cash-outs, from the wish to the money."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from consumers.domain import Store
+from infra.postgres.session import BulkWrite, Session
+from schemas.envelope import Envelope
+from schemas.events.payments import PaidOut, PayOutFailed
+from schemas.events.wallet import CashOut, Redeem
+
+PENDING, PROCESSING, COMPLETED = "pending", "processing", "completed"
+FAILED, CANCELLED = "failed", "cancelled"
+
+FIND = """
+SELECT id, person, reward, phone, tokens, amount_rwf, state, at FROM pay_outs WHERE id = ANY($1::uuid[])"""
+
+FIND_LATEST = """
+SELECT id, person, reward, phone, tokens, amount_rwf, state, at FROM pay_outs WHERE person = $1
+ORDER BY at DESC LIMIT 1"""
+
+ADD = BulkWrite(
+    """INSERT INTO pay_outs (id, person, reward, phone, tokens, amount_rwf, state, at)
+    SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::int[], $7::text[],
+        $8::timestamptz[])""",
+    key=1,
+    table="pay_outs",
+)
+MOVE = BulkWrite(
+    """UPDATE pay_outs AS p SET state = u.state FROM unnest($1::uuid[], $2::text[]) AS u (id, state)
+    WHERE p.id = u.id""",
+    key=1,
+    table="pay_outs",
+)
+
+
+@dataclass(slots=True, frozen=True)
+class Owed:
+    """One of them."""
+
+    id: UUID
+    person: str
+    reward: str  # empty: a cash-out
+    phone: str
+    tokens: int
+    amount_rwf: int
+    state: str
+    at: datetime
+
+
+class PayOutStore(Store):
+    """Where it goes to, and how far it is."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
+        self._known: dict[UUID, Owed] = {}
+
+    async def load(self, events: Sequence[tuple[Envelope, Any, str]]) -> None:
+        """Those that the chunk is about."""
+        wanted = {data.id for _, data, _ in events if isinstance(data, CashOut | Redeem)}
+        wanted |= {data.pay_out for _, data, _ in events if isinstance(data, PaidOut | PayOutFailed)}
+        if wanted:
+            rows = await self.session.fetch(FIND, sorted(wanted))
+            self._known = {row["id"]: Owed(*row) for row in rows}
+
+    def find(self, identity: UUID) -> Owed | None:
+        """One that the chunk is about; None for what no conversation asked for."""
+        return self._known.get(identity)
+
+    async def look_up(self, identity: UUID) -> Owed | None:
+        """Any of them."""
+        row = await self.session.fetch_row(FIND, [identity])
+        return None if row is None else Owed(*row)
+
+    async def latest(self, person: str) -> Owed | None:
+        """A person's last one."""
+        row = await self.session.fetch_row(FIND_LATEST, person)
+        return None if row is None else Owed(*row)
+
+    def add(self, owed: Owed) -> None:
+        """A person wants it."""
+        self.session.write(
+            ADD,
+            owed.id,
+            owed.person,
+            owed.reward,
+            owed.phone,
+            owed.tokens,
+            owed.amount_rwf,
+            owed.state,
+            owed.at,
+        )
+
+    def move(self, owed: Owed, state: str) -> None:
+        """It is further now."""
+        self.session.write(MOVE, owed.id, state)
