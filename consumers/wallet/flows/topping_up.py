@@ -6,7 +6,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from consumers.domain import Decision, Emit, Turn, ask, done, nothing, unclaimed
-from consumers.replies import Button, Buttons, Link, Menu, Row, Say
+from consumers.replies import Button, Buttons, Link, Menu, Row
 from consumers.texts import Text, rwf
 from consumers.wallet import keywords
 from consumers.wallet.domain import METHOD, PAYER, TOP_UP_AMOUNT, wallet
@@ -56,24 +56,25 @@ def _amount(turn: Turn, amount: int | None, settings: Settings) -> Decision:
 
 
 @wallet.taps("pay")
-async def method_tapped(turn: Turn) -> Decision:
+async def method_tapped(turn: Turn, settings: Settings) -> Decision:
     """How to pay."""
     method = turn.argument
-    if turn.step not in (METHOD, PAYER) or method not in OPEN_FOR:
+    offered = OPEN_FOR.keys() if settings.momo_merchant_code else OPEN_FOR.keys() - {TRANSFER}
+    if turn.step not in (METHOD, PAYER) or method not in offered:
         return done(Buttons(home.from_earlier(), (views.TOP_UP, views.TRANSACTIONS, views.HOME)))
     phone = reading.momo_phone(turn.routed.phone or "")
     if method != CARD and phone is None:
         return ask(PAYER, Buttons(money.payer(), (views.HOME,)), method=method)
-    return _request(turn, method, phone)
+    return _request(turn, method, phone, settings)
 
 
 @wallet.at(PAYER, expects=TextSaid)
-async def payer_typed(turn: Turn) -> Decision:
+async def payer_typed(turn: Turn, settings: Settings) -> Decision:
     """Whose MoMo account."""
     phone = reading.momo_phone(turn.text)
     if phone is None:
         return unclaimed(otherwise=Buttons(money.no_momo_number(), (views.HOME,)))
-    return _request(turn, turn.data["method"], phone)
+    return _request(turn, turn.data["method"], phone, settings)
 
 
 @wallet.at(METHOD)
@@ -82,7 +83,7 @@ async def method_missing(turn: Turn, settings: Settings) -> Decision:
     return unclaimed(otherwise=_methods(turn.data["amount"], settings))
 
 
-def _request(turn: Turn, method: str, phone: str | None) -> Decision:
+def _request(turn: Turn, method: str, phone: str | None, settings: Settings) -> Decision:
     amount = turn.data["amount"]
     # Without a name: the one in WhatsApp is often not the one that MoMo knows, and would match nothing.
     wish = RequestPayment(
@@ -95,8 +96,17 @@ def _request(turn: Turn, method: str, phone: str | None) -> Decision:
         phone=phone,
         expires_at=turn.now + OPEN_FOR[method],
     )
-    asked = done(Buttons(money.asked(amount), (views.TOP_UP, views.HOME)))
-    return asked.emit(Emit(topics.INTENTS_PAYMENTS, str(wish.id), wish))
+    ways = (views.TOP_UP, views.TRANSACTIONS, views.HOME)
+    return done(Buttons(_how(method, amount, settings), ways)).emit(
+        Emit(topics.INTENTS_PAYMENTS, str(wish.id), wish)
+    )
+
+
+def _how(method: str, amount: int, settings: Settings) -> Text:
+    if method != TRANSFER:
+        return money.asked(amount)
+    dialled = reading.dialled(settings.momo_merchant_code, amount)
+    return money.dial(dialled, reading.tel_link(dialled))
 
 
 def _packs() -> Menu:
@@ -120,17 +130,13 @@ def _methods(amount: int, settings: Settings) -> Buttons:
 
 
 @wallet.handles(PaymentAsked)
-async def asked(asked: PaymentAsked, settings: Settings) -> Decision:
+async def asked(asked: PaymentAsked) -> Decision:
     """The person can pay now."""
     if asked.method == CARD and asked.url is not None:
         return nothing().tell(asked.person, Link(money.pay_by_link(), money.pay_button(), asked.url))
     if asked.method == MTN:
         return nothing().tell(asked.person, Buttons(money.approve(), (views.HOME, views.TOP_UP)))
-    code = reading.merchant(settings.momo_merchant_code)
-    if code is None:
-        return nothing()
-    dialled = reading.dialled(code, None)
-    return nothing().tell(asked.person, Say(money.dial(dialled, reading.tel_link(dialled))))
+    return nothing()  # what to dial was said at once
 
 
 @wallet.handles(PaymentFailed)
