@@ -10,7 +10,7 @@ from consumers.dead_letters.sending import BY_INDEX, send
 from infra.kafka.publisher import Publisher
 from infra.postgres.pool import transaction
 
-ROWS_A_KEY = 25  # half of what a key may have in flight
+ROWS_A_KEY = 12  # so small that others hardly notice; a key that comes back goes on at hundreds a second
 KEYS_LOOKED_AT = 500  # in a round: after an outage a hundred thousand may be held back
 KEYS_RELEASED = 200
 LOOK_ON_SECONDS = 0.02

@@ -16,7 +16,7 @@ from tests.waiting import eventually
 
 Serve = Callable[..., Awaitable[Service]]
 
-FLOOD = 5_000
+FLOOD = 3_000
 OTHERS = 500
 
 
