@@ -18,8 +18,10 @@ from consumers.wallet.store.people import PeopleStore
 from consumers.wallet.store.views import AccountViews
 from consumers.wallet.texts import home, money, sending
 from schemas.content import TextSaid
-from schemas.events.payments import PaidOut, PayOutFailed
+from schemas.events.payments import AMOUNT_RWF_LIMIT, PaidOut, PayOutFailed
 from schemas.events.wallet import CashOut
+
+MOST = AMOUNT_RWF_LIMIT * prices.TOKENS_FOR_A_FRANC  # payments pay out no more at a time
 
 
 @wallet.starts("cash_out", keywords=keywords.CASH_OUT)
@@ -64,8 +66,8 @@ async def amount_typed(turn: Turn, accounts: AccountViews) -> Decision:
     amount = reading.amount(turn.text)
     if amount is None:
         return unclaimed(otherwise=Buttons(sending.no_amount(), (views.HOME,)))
-    available = (await accounts.standing(turn.person)).available
-    if not prices.CASH_OUT_LEAST <= amount <= available:
+    most = min((await accounts.standing(turn.person)).available, MOST)
+    if not prices.CASH_OUT_LEAST <= amount <= most:
         return stay(await _ask_amount(turn, accounts))
     confirm = Button(wallet.tap("cash_out_now", turn.data["command"]), sending.confirm_button())
     cancel = Button(wallet.tap("cancel"), sending.cancel_button())
@@ -94,8 +96,8 @@ def _numbers(turn: Turn) -> tuple[Button, ...]:
 
 
 async def _ask_amount(turn: Turn, accounts: AccountViews) -> Buttons:
-    available = (await accounts.standing(turn.person)).available
-    return Buttons(money.cash_out_amount(available), (views.HOME,))
+    most = min((await accounts.standing(turn.person)).available, MOST)
+    return Buttons(money.cash_out_amount(most), (views.HOME,))
 
 
 # What payments say of it -------------------------------------------------------------------------------

@@ -89,7 +89,7 @@ ADD_REFERRAL = BulkWrite(
 FOLD = tuple(
     BulkWrite(sql, key=2)
     for sql in (
-        """UPDATE people AS p SET since = least(p.since, f.since)
+        """UPDATE people AS p SET since = least(p.since, f.since), phone = coalesce(p.phone, f.phone)
         FROM unnest($1::text[], $2::text[]) AS u (folded, kept) JOIN people AS f ON f.person = u.folded
         WHERE p.person = u.kept""",
         """UPDATE vendors AS v SET person = u.kept FROM unnest($1::text[], $2::text[]) AS u (folded, kept)
@@ -137,6 +137,7 @@ class PeopleStore(Store):
     def __init__(self, session: Any) -> None:
         super().__init__(session)
         self._known: dict[str, Party] = {}
+        self._looked: set[str] = set()  # up, whether found or not
 
     async def load(self, events: Sequence[tuple[Envelope, Any, str]]) -> None:
         """Both sides of what people send each other, for the chunk."""
@@ -152,8 +153,9 @@ class PeopleStore(Store):
     async def find(self, owners: Iterable[str]) -> dict[str, Party]:
         """Those of these owners who are known."""
         wanted = set(owners)
-        missing = wanted - self._known.keys()
+        missing = wanted - self._looked
         if missing:
+            self._looked |= missing
             rows = await self.session.fetch(FIND_PARTIES, sorted(missing))
             self._known |= {row["owner"]: Party(*row) for row in rows}
         return {owner: self._known[owner] for owner in wanted if owner in self._known}

@@ -92,7 +92,7 @@ def opened(name: str) -> Text:
 def business(name: str, available: int, count: int, total: int) -> Text:
     """How it stands."""
     return texts(
-        "🏪 *{name}*: {available} tokens.\nToday: {count} payments, {total} tokens.",
+        "🏪 *{name}*: {available} tokens.\nPayments today: {count}, together {total} tokens.",
         name=name,
         available=f"{available:,}",
         count=count,

@@ -73,11 +73,13 @@ class Street:
             person.unread.clear()
         return person
 
-    async def hears(self, *events: tuple[str, EventData], source: str = "/test") -> None:
+    async def hears(
+        self, *events: tuple[str, EventData], source: str = "/test", outcome: Outcome = Outcome.PROCESSED
+    ) -> None:
         """Events under their keys, handled as one chunk; then what the wallet says to itself."""
         records = [self._record(key, data, source) for key, data in events]
         for _ in range(HOPS_LIMIT):
-            records = await self._chunk(records)
+            records = await self._chunk(records, outcome)
             if not records:
                 return
         raise AssertionError(f"the wallet talks to itself after {HOPS_LIMIT} hops")
@@ -90,16 +92,18 @@ class Street:
         """What the tables say."""
         return list(await self.pool.fetch(sql, *arguments))
 
-    async def _chunk(self, records: Sequence[Record]) -> list[Record]:
+    async def _chunk(self, records: Sequence[Record], outcome: Outcome) -> list[Record]:
         async def work(session: Session) -> list[Any]:
             return await ChunkTransaction(self.frame, session, self.now).run(records)
 
         results = await self.transactions.run(work)
-        assert {result.outcome for result in results} <= {Outcome.PROCESSED}, [
+        assert {result.outcome for result in results} == {outcome}, [
             (result.outcome, result.record.event.type) for result in results
         ]
         own = []
         for output in (output for result in results for output in result.outputs):
+            if output.topic == topics.DEAD_LETTERS:
+                continue
             data = KINDS[read_envelope(output.headers).type].read(output.value)
             self.sent.append(data)
             if output.topic == topics.WALLET_COMMANDS:
@@ -152,7 +156,9 @@ class Person:
         """Taps something by its id."""
         await self.sends(Tapped(id=identity, title="?"))
 
-    async def sends(self, said: Said, intent: str | None = None) -> None:
+    async def sends(
+        self, said: Said, intent: str | None = None, outcome: Outcome = Outcome.PROCESSED
+    ) -> None:
         """One turn, as core hands it over."""
         self.turns += 1
         self.read += self.unread
@@ -169,7 +175,7 @@ class Person:
             name=self.name,
             phone=self.phone,
         )
-        await self.street.hears((self.id, routed), source="/consumers/core")
+        await self.street.hears((self.id, routed), source="/consumers/core", outcome=outcome)
 
     def hears(self, *parts: str) -> Content:
         """Reads the next message, which says all of this."""

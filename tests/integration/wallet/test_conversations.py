@@ -5,7 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 from uuid import uuid4
 
-from schemas.content import MediaSent
+import pytest
+
+from consumers.runtime.records import Outcome
+from consumers.wallet.store.views import AccountViews
+from schemas.content import MediaSent, TextSaid
 from schemas.events.conversation import Unclaimed
 from schemas.events.wallet import Capture, Transfer
 from tests.integration.wallet.street import Street, choices_of
@@ -136,3 +140,34 @@ async def test_more_transactions_are_shown_five_at_a_time(street: Street) -> Non
     for junk in ("x", "", "vendor.5", "9" * 40):
         await aline.taps_id(f"wallet:before:{junk}")
         aline.hears("earlier conversation")
+
+
+async def test_a_conversation_that_fails_does_not_hold_up_money(
+    street: Street, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    aline = await street.person("Aline", ALINE, tokens=5_000)
+
+    async def broken(*_: object) -> None:
+        raise RuntimeError("a defect")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(AccountViews, "standing", broken)
+        await aline.sends(TextSaid(body="wallet"), "wallet_home", outcome=Outcome.DEFERRED)
+    assert len(aline.unread) == 1  # an apology
+    waiting = await street.rows(
+        "SELECT kind, holds FROM runtime.later WHERE consumer = 'wallet' AND key = $1", aline.id.encode()
+    )
+    assert [tuple(row) for row in waiting] == [("deferred", False)]
+    command = Transfer(id=uuid4(), debit=aline.id, credit="system:rides", amount=100, kind="ride")
+    await street.hears((aline.id, command), source="/consumers/mobility")
+    assert await aline.balance() == 4_900
+    await aline.starts("wallet_home")
+    aline.hears("*4,900 tokens*")
+
+
+async def test_commands_lock_no_conversation(street: Street) -> None:
+    aline = await street.person("Aline", ALINE, tokens=5_000)
+    count = "SELECT count(*) FROM runtime.conversation WHERE consumer = 'wallet' AND person = $1"
+    assert (await street.rows(count, aline.id))[0][0] == 0
+    await aline.starts("wallet_home")
+    assert (await street.rows(count, aline.id))[0][0] == 1

@@ -151,7 +151,7 @@ async def test_a_business_is_paid_and_paid_over(street: Street) -> None:
     boss.hears("*700 tokens* from Aline", "Business wallet")
     assert await boss.balance() == 0
     await boss.starts("business_wallet")
-    boss.hears("700 tokens.\nToday: 1 payments, 700 tokens.")
+    boss.hears("700 tokens.\nPayments today: 1, together 700 tokens.")
     await boss.taps("Payments")
     boss.hears("*+700* from Aline")
     await boss.taps("To my wallet")

@@ -1,0 +1,1 @@
+"""The wallet through the whole system."""
