@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable
 
 import pytest
+from pydantic import SecretStr
 
 from consumers import domain_names
 from consumers.runtime.discovery import migration_folders
@@ -37,7 +38,13 @@ async def system(settings: Settings, simulator: Simulator) -> AsyncIterator[Simu
     names = domain_names()
     await migrate(settings.need("postgres_dsn"), migration_folders())
     await kafka_topics.apply(settings, names)
-    running = settings.model_copy(update={"graph_base_url": simulator.base_url})
+    mtn = {
+        f"mtn_{product}_{what}": "x" if what == "user" else SecretStr("x")
+        for product in ("collection", "disbursement")
+        for what in ("user", "key", "subscription")
+    }
+    places = {"graph_base_url": simulator.base_url, "mtn_base_url": f"{simulator.origin}/mtn"}
+    running = settings.model_copy(update={**places, **mtn})
     async with serving(running) as address, Service(running, names).running():
         simulator.notifier.url = f"{address}/webhooks/whatsapp"
         yield simulator

@@ -8,13 +8,14 @@ import asyncpg
 import pytest
 
 from infra.settings import Settings
+from infra.simulator.providers import Behaviour
 from infra.simulator.simulator import Simulator
 from schemas import topics
 from schemas.events.wallet import CreditPayment
 from tests.e2e.conftest import Chats
 from tests.integration.runtime.bench import Bench, event
 
-pytestmark = pytest.mark.timeout(60)
+pytestmark = pytest.mark.timeout(90)
 
 ALINE, ERIC = "250788123456", "250788000111"
 
@@ -55,6 +56,29 @@ async def test_tokens_from_one_phone_to_another(chats: Chats, settings: Settings
     await eric.hears_buttons("My wallet", text="You received *500 tokens* from Aline (+250****456)")
     await aline.taps("Transactions")
     await aline.hears("*-500* to Eric")
+
+
+async def test_money_comes_in_and_goes_out_by_mtn(chats: Chats, system: Simulator) -> None:
+    aline = chats(ALINE, name="Aline")
+    system.providers.next_behaviours += [Behaviour.SUCCESS, Behaviour.SUCCESS]
+    await aline.says("top up")
+    await aline.hears_list("2 tokens cost RWF 1")
+    await aline.taps("5,000 tokens")
+    await aline.hears_buttons("MoMo prompt", "Card", text="5,000 tokens for RWF 2,500")
+    await aline.taps("MoMo prompt")
+    await aline.hears("approve the MoMo payment")
+    await aline.hears_buttons("My wallet", text="*5,000 tokens*. You have 5,000 now.", within_seconds=30)
+    await aline.says("cash out")
+    await aline.hears_buttons("My number")
+    await aline.taps("My number")
+    await aline.hears("How many tokens")
+    await aline.says("1000")
+    await aline.hears_buttons("Confirm", text="20 tokens are our fee, and RWF 490 goes to 0788123456")
+    await aline.taps("Confirm")
+    await aline.hears("RWF 490 is on its way to 0788123456")
+    await aline.hears("RWF 490 has been paid to 0788123456", within_seconds=30)
+    await aline.says("my wallet")
+    await aline.hears_list("*4,000 tokens*")
 
 
 async def test_a_qr_code_comes_as_a_picture(chats: Chats, system: Simulator) -> None:
