@@ -18,10 +18,11 @@ OWN_SOURCE = "/wallet"  # how the source of our own commands ends
 PARTNERS_LIMIT = 45
 ATTEMPTS = 8  # 2^40 codes: a second one is needed by hardly anybody
 
+# A business is shown with the number of who runs it: names can be taken by anybody.
 FIND_PARTIES = """
 SELECT person AS owner, person, name, phone, locale, since FROM people WHERE person = ANY($1::text[])
 UNION ALL
-SELECT v.owner, v.person, v.name, NULL, coalesce(p.locale, 'en'), v.opened_at
+SELECT v.owner, v.person, v.name, p.phone, coalesce(p.locale, 'en'), v.opened_at
 FROM vendors AS v LEFT JOIN people AS p ON p.person = v.person WHERE v.owner = ANY($1::text[])"""
 
 FIND_PHONE = """
@@ -29,7 +30,8 @@ SELECT person AS owner, person, name, phone, locale, since FROM people WHERE pho
 ORDER BY seen_at DESC LIMIT 1"""
 
 FIND_PARTNERS = """
-SELECT v.owner, v.person, v.name, NULL AS phone, 'en' AS locale, v.opened_at AS since FROM vendors AS v
+SELECT v.owner, v.person, v.name, p.phone, coalesce(p.locale, 'en') AS locale, v.opened_at AS since
+FROM vendors AS v LEFT JOIN people AS p ON p.person = v.person
 WHERE v.person <> $1 ORDER BY v.name, v.owner LIMIT $2"""
 
 FIND_VENDOR = """

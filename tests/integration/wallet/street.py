@@ -46,6 +46,7 @@ class Street:
         self.pool = pool
         self.now = datetime.now(UTC)
         self.sent: list[EventData] = []
+        self.statements: list[int] = []  # of each transaction that committed
         self.people: dict[str, Person] = {}
         self.transactions = Transactions(pool, "wallet")
         domain = load_domain("wallet")
@@ -94,7 +95,9 @@ class Street:
 
     async def _chunk(self, records: Sequence[Record], outcome: Outcome) -> list[Record]:
         async def work(session: Session) -> list[Any]:
-            return await ChunkTransaction(self.frame, session, self.now).run(records)
+            results = await ChunkTransaction(self.frame, session, self.now).run(records)
+            self.statements.append(session.statements)
+            return results
 
         results = await self.transactions.run(work)
         assert {result.outcome for result in results} == {outcome}, [

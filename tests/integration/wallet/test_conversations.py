@@ -12,7 +12,7 @@ from consumers.wallet.store.views import AccountViews
 from schemas.content import MediaSent, TextSaid
 from schemas.events.conversation import Unclaimed
 from schemas.events.wallet import Capture, Transfer
-from tests.integration.wallet.street import Street, choices_of
+from tests.integration.wallet.street import Person, Street, choices_of
 
 ALINE, ERIC = "250788123456", "250788000111"
 
@@ -171,3 +171,21 @@ async def test_commands_lock_no_conversation(street: Street) -> None:
     assert (await street.rows(count, aline.id))[0][0] == 0
     await aline.starts("wallet_home")
     assert (await street.rows(count, aline.id))[0][0] == 1
+
+
+async def test_word_of_many_transfers_costs_as_much_as_of_a_few(street: Street) -> None:
+    givers = [await street.person(f"P{number}", None, tokens=3_000) for number in range(24)]
+    eric = await street.person("Eric", ERIC)
+
+    async def gives(people: list[Person]) -> int:
+        sends = [
+            (each.id, Transfer(id=uuid4(), debit=each.id, credit=eric.id, amount=10, kind="send"))
+            for each in people
+        ]
+        await street.hears(*sends, source="/consumers/wallet")
+        return street.statements[-1]
+
+    assert await gives(givers[:2]) == await gives(givers[2:])
+    assert len(eric.unread) == len(givers)
+    for giver in givers:
+        giver.hears("*10 tokens* sent to Eric")
