@@ -5,7 +5,7 @@ from __future__ import annotations
 from consumers.domain import Context, Decision, nothing
 from consumers.wallet.domain import wallet
 from consumers.wallet.flows.answering import answer
-from consumers.wallet.flows.telling import tell, tell_of_gifts, tell_owed
+from consumers.wallet.flows.telling import tell, tell_airtime, tell_of_gifts, tell_owed
 from consumers.wallet.rules.deciding import Outcome
 from consumers.wallet.store.ledger import LedgerStore
 from consumers.wallet.store.pay_outs import PayOutStore
@@ -66,13 +66,15 @@ async def cash_out(
 
 
 @wallet.handles(Settle)
-async def settle(command: Settle, context: Context, ledger: LedgerStore, people: PeopleStore) -> Decision:
-    return await _carry_out(command, context, ledger, people)
+async def settle(command: Settle, context: Context, ledger: LedgerStore, pay_outs: PayOutStore) -> Decision:
+    decision, outcome = _decide(command, context, ledger)
+    return tell_airtime(decision, outcome, command, pay_outs)
 
 
 @wallet.handles(Reverse)
-async def reverse(command: Reverse, context: Context, ledger: LedgerStore, people: PeopleStore) -> Decision:
-    return await _carry_out(command, context, ledger, people)
+async def reverse(command: Reverse, context: Context, ledger: LedgerStore, pay_outs: PayOutStore) -> Decision:
+    decision, outcome = _decide(command, context, ledger)
+    return tell_airtime(decision, outcome, command, pay_outs)
 
 
 @wallet.handles(Linked)

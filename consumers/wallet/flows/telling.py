@@ -8,17 +8,17 @@ from consumers.domain import Context, Decision, Emit
 from consumers.replies import Buttons
 from consumers.wallet.flows import views
 from consumers.wallet.flows.words import CASH, balance_of, to_asker
-from consumers.wallet.rules import chain, prices
+from consumers.wallet.rules import chain, prices, reading
 from consumers.wallet.rules.accounts import TOK
 from consumers.wallet.rules.book import Held
 from consumers.wallet.rules.deciding import Outcome
 from consumers.wallet.rules.limits import SEND
-from consumers.wallet.store.pay_outs import CANCELLED, PENDING, PROCESSING, PayOutStore
+from consumers.wallet.store.pay_outs import CANCELLED, COMPLETED, FAILED, PENDING, PROCESSING, PayOutStore
 from consumers.wallet.store.people import OWN_SOURCE, Party, PeopleStore
 from consumers.wallet.texts import inviting, money, sending
 from schemas import topics
 from schemas.events.payments import PayOut
-from schemas.events.wallet import CashOut, Command, CreditPayment, Posted, Redeem, Transfer
+from schemas.events.wallet import CashOut, Command, CreditPayment, Posted, Redeem, Reverse, Settle, Transfer
 
 UPDATE = "wallet_update"  # the template, for whoever has not written for 24 hours
 REWARDED = "reward"
@@ -48,7 +48,7 @@ def tell_owed(
     if owed is None:
         return decision
     answer = outcome.answer
-    if owed.state == PENDING:
+    if owed.state == PENDING and not answer.repeated:
         pay_outs.move(owed, PROCESSING if isinstance(answer, Posted) else CANCELLED)
         if isinstance(answer, Posted) and (isinstance(command, CashOut) or command.reward == CASH):
             wish = PayOut(
@@ -56,6 +56,26 @@ def tell_owed(
             )
             decision = decision.emit(Emit(topics.INTENTS_PAYMENTS, str(owed.id), wish))
     return decision.tell(owed.person, to_asker(command, answer, {}, owed))
+
+
+def tell_airtime(
+    decision: Decision, outcome: Outcome, command: Settle | Reverse, pay_outs: PayOutStore
+) -> Decision:
+    """What people of ours hand over themselves is done, or given back; of the rest payments tell the end."""
+    owed = pay_outs.find(command.of)
+    if owed is None or owed.state != PROCESSING or owed.reward in ("", CASH):
+        return decision
+    if not isinstance(outcome.answer, Posted) or outcome.answer.repeated:
+        return decision
+    to = reading.local(owed.phone)
+    if isinstance(command, Settle):
+        pay_outs.move(owed, COMPLETED)
+        said = money.completed(owed.amount_rwf, to)
+    else:
+        pay_outs.move(owed, FAILED)
+        said = money.failed(owed.amount_rwf, to, owed.tokens)
+    reply = Buttons(said, (views.REDEEM, views.TRANSACTIONS, views.HOME))
+    return decision.tell(owed.person, reply, UPDATE, f"RWF {owed.amount_rwf:,}")
 
 
 def _paid_in(decision: Decision, command: CreditPayment, answer: Posted) -> Decision:

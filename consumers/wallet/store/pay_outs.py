@@ -12,7 +12,7 @@ from consumers.domain import Store
 from infra.postgres.session import BulkWrite, Session
 from schemas.envelope import Envelope
 from schemas.events.payments import PaidOut, PayOutFailed
-from schemas.events.wallet import CashOut, Redeem
+from schemas.events.wallet import CashOut, Redeem, Reverse, Settle
 
 PENDING, PROCESSING, COMPLETED = "pending", "processing", "completed"
 FAILED, CANCELLED = "failed", "cancelled"
@@ -63,6 +63,7 @@ class PayOutStore(Store):
     async def load(self, events: Sequence[tuple[Envelope, Any, str]]) -> None:
         """Those that the chunk is about."""
         wanted = {data.id for _, data, _ in events if isinstance(data, CashOut | Redeem)}
+        wanted |= {data.of for _, data, _ in events if isinstance(data, Settle | Reverse)}
         wanted |= {data.pay_out for _, data, _ in events if isinstance(data, PaidOut | PayOutFailed)}
         if wanted:
             rows = await self.session.fetch(FIND, sorted(wanted))

@@ -8,7 +8,7 @@ import pytest
 
 from schemas.content import LinkContent
 from schemas.events.payments import PaidOut, PaymentAsked, PaymentFailed, PayOut, PayOutFailed, RequestPayment
-from schemas.events.wallet import CashOut, CreditPayment, Redeem, Reverse
+from schemas.events.wallet import CashOut, CreditPayment, Redeem, Reverse, Settle
 from tests.integration.wallet.street import Person, Street
 
 ALINE = "250788123456"
@@ -155,6 +155,10 @@ async def test_airtime_and_cash_for_tokens(street: Street) -> None:
     await aline.taps("Confirm")
     aline.hears("RWF 500 of airtime is sent to 0788123456")
     assert street.of(PayOut) == []
+    settle = Settle(id=uuid4(), of=street.of(Redeem)[0].id, provider="momo")
+    await street.hears((aline.id, settle), (aline.id, settle), source="/scripts/airtime")
+    aline.hears("✅ RWF 500 has been paid to 0788123456", "Redeem")
+    aline.hears_nothing_more()
     await aline.taps("RWF 5,000 cash")
     await aline.says("0722 000 111")
     await aline.taps("Confirm")
