@@ -116,6 +116,16 @@ class Decision:
         """The same, and a reply to somebody else (with a template, should they have been silent 24 h)."""
         return replace(self, tells=(*self.tells, Tell(person, reply, template, variables, locale)))
 
+    def with_all(self, other: Decision) -> Self:
+        """The same, and everything that another decision has others do: its events, timers and tellings."""
+        return replace(
+            self,
+            emits=self.emits + other.emits,
+            timers=self.timers + other.timers,
+            cancels=self.cancels + other.cancels,
+            tells=self.tells + other.tells,
+        )
+
     def speaking(self, locale: str) -> Self:
         """The same, said in another language than the turn's."""
         return replace(self, locale=locale)

@@ -61,19 +61,18 @@ SHARED_TOPICS = (
 # Domains that only run beside the others: they hear no events, so nothing waits for them either.
 WITHOUT_EVENTS = frozenset({"dead_letters"})
 
+_WALLET = (
+    Topic(WALLET_COMMANDS, "account owner", "what the wallet is to do"),
+    Topic(WALLET_EVENTS, "account owner", "what the wallet did, or refused"),
+)
+
+_PAYMENTS = Topic(PAYMENTS_EVENTS, "payment", "what became of a notification")
+
 # What is only there where the domain is.
 TOPICS_OF = {
-    "wallet": (
-        Topic(WALLET_COMMANDS, "account owner", "what the wallet is to do"),
-        Topic(WALLET_EVENTS, "account owner", "what the wallet did, or refused"),
-        Topic(INTENTS_PAYMENTS, "payment", "turns for payments, and its timers"),
-        Topic(PAYMENTS_EVENTS, "payment", "what became of a notification"),
-    ),
-    "payments": (
-        Topic(PAYMENTS_EVENTS, "payment", "what became of a notification"),
-        Topic(WALLET_COMMANDS, "account owner", "what the wallet is to do"),
-        Topic(WALLET_EVENTS, "account owner", "what the wallet did, or refused"),
-    ),
+    "wallet": (*_WALLET, _PAYMENTS),
+    "mobility": _WALLET,
+    "payments": (_PAYMENTS, *_WALLET),
 }
 
 

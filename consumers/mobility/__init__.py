@@ -2,9 +2,8 @@
 
 What waits for others, and where it will be joined on:
 
-- Money. `mobility.trip_scheduled`, `mobility.trip_completed` and `mobility.trip_cancelled` (with `fee_rwf`)
-  say all that a charge needs; the wallet hears them. Nothing is charged here. A driver's subscription will be
-  one more condition in `flows/online.py` (`hindrance`).
+- A driver's subscription (30 free passes, then 4 tokens for 30 days) will be one more condition in
+  `flows/online.py` (`hindrance`).
 - Insurance documents. `rules.driving.insurance_gap` decides, and says "not required yet"; the column
   `drivers.insured_until` waits for what the insurance domain will publish.
 

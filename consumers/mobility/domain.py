@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from consumers.domain import Domain
-from schemas.topics import CORE_EVENTS, events
+from schemas.topics import CORE_EVENTS, WALLET_EVENTS, events
 
-mobility = Domain("mobility", priority=70, topics=(CORE_EVENTS,))
+mobility = Domain("mobility", priority=70, topics=(CORE_EVENTS, WALLET_EVENTS))
 
 EVENTS = events("mobility")

@@ -209,3 +209,19 @@ class PlannedTripDue(EventData):
 
     plan: str
     trip: str
+
+
+class ChargeSlow(EventData):
+    """The wallet has not answered for a while."""
+
+    event_type: ClassVar[str] = "mobility.charge_slow.v1"
+
+    trip: str
+
+
+class TopUpOver(EventData):
+    """The time to top up for a planned trip is over."""
+
+    event_type: ClassVar[str] = "mobility.top_up_over.v1"
+
+    trip: str

@@ -19,6 +19,7 @@ from consumers.mobility.flows import (
     requesting,
     riding,
     seeking,
+    wallet_answers,
 )
 
 __all__ = [
@@ -34,4 +35,5 @@ __all__ = [
     "requesting",
     "riding",
     "seeking",
+    "wallet_answers",
 ]

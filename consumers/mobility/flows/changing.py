@@ -56,8 +56,7 @@ class Outcome:
 
     def after(self, answer: Decision, *told: Role) -> Decision:
         """The answer with everything that follows, and the sides of `told` told."""
-        more = self.consequences
-        decision = answer.emit(*more.emits).schedule(*more.timers).cancel(*more.cancels)
+        decision = answer.with_all(self.consequences)
         for role in told:
             person = self.trip.person_in(role)
             first, *rest = self.replies[role]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from consumers.domain import Context, Decision, nothing
 from consumers.mobility.domain import mobility
 from consumers.mobility.flows.online import went_offline
-from consumers.mobility.flows.saving import unscheduled
-from consumers.mobility.flows.timers import plan_timers, presence_timer
+from consumers.mobility.flows.saving import call_off
+from consumers.mobility.flows.timers import presence_timer
 from consumers.mobility.rules.people import Role
 from consumers.mobility.store.folding import FoldStore
 from consumers.mobility.store.tables import Tables
@@ -27,13 +27,13 @@ async def opted_out(left: OptedOut, context: Context, tables: Tables) -> Decisio
     """
     drives = await tables.presences.find(left.person, Role.DRIVER)
     plans = await tables.plans.active_for(left.person)
+    charges = [await tables.charges.find(plan.trip) for plan in plans]
     decision = nothing()
+    for plan, charge in zip(plans, charges, strict=True):
+        decision = decision.with_all(call_off(plan, charge, context.now, tables))
     for role in Role:
         tables.presences.hide(left.person, role)
         decision = decision.cancel(presence_timer(left.person, role))
     if drives:
         decision = decision.emit(went_offline(left.person, "opted_out", context.now))
-    for plan in plans:
-        tables.plans.end(plan.id)
-        decision = decision.cancel(*plan_timers(plan.id)).emit(unscheduled(plan, context.now))
     return decision

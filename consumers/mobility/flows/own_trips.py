@@ -5,8 +5,7 @@ from __future__ import annotations
 from consumers.domain import Decision, Turn
 from consumers.mobility.domain import mobility
 from consumers.mobility.flows.answers import aside, button, cancel_plan, next_steps, read_id
-from consumers.mobility.flows.saving import price, unscheduled
-from consumers.mobility.flows.timers import plan_timers
+from consumers.mobility.flows.saving import call_off, price
 from consumers.mobility.flows.views import trip_reference
 from consumers.mobility.keywords import MY_TRIPS
 from consumers.mobility.store.plans import Plan
@@ -41,13 +40,13 @@ async def see_plan(turn: Turn, tables: Tables) -> Decision:
 
 @mobility.taps("unplan")
 async def cancel(turn: Turn, tables: Tables) -> Decision:
-    """Nothing more comes of the plan; whoever held money for its next trip gives it back."""
+    """Nothing more comes of the plan; what was held for its next trip is free again."""
     plan = await find_own(turn, tables)
     if plan is None:
         return aside(turn, next_steps(planning.plan_over()))
-    tables.plans.end(plan.id)
+    charge = await tables.charges.find(plan.trip)
     answer = aside(turn, next_steps(planning.plan_cancelled(plan.due)))
-    return answer.cancel(*plan_timers(plan.id)).emit(unscheduled(plan, turn.now))
+    return answer.with_all(call_off(plan, charge, turn.now, tables))
 
 
 async def find_own(turn: Turn, tables: Tables) -> Plan | None:

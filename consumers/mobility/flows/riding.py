@@ -6,6 +6,7 @@ from consumers.domain import Decision, Turn
 from consumers.mobility.domain import mobility
 from consumers.mobility.flows.answers import aside, button, next_steps, read_id
 from consumers.mobility.flows.changing import Step, carry_out
+from consumers.mobility.flows.charging import follow, price_of
 from consumers.mobility.flows.requesting import already_bound, commitment
 from consumers.mobility.flows.views import read_sides, standing
 from consumers.mobility.rules.lifecycle import Action, fee_rwf, next_state
@@ -77,8 +78,10 @@ async def act(turn: Turn, tables: Tables, action: Action, *, knows_fee: bool = F
     fee = fee_rwf(trip.state, action, role, trip.estimate_rwf)
     if fee and not knows_fee:
         return _warn(turn, trip, fee)
+    price = await price_of(trip, state, fee, turn.now, tables)
     outcome = await carry_out(tables, Step(trip, action, role, state, fee, turn.now))
-    return outcome.after(aside(turn, *outcome.replies[role]), role.other)
+    answer = outcome.after(aside(turn, *outcome.replies[role]), role.other)
+    return answer.with_all(follow(price, turn.now, tables))
 
 
 async def find_own(turn: Turn, tables: Tables) -> tuple[Trip | None, Role | None]:

@@ -1,7 +1,7 @@
 """A plan is saved, and each time its trip comes due, the next one is planned.
 
-`mobility.trip_scheduled` goes out for each single trip: that is what the wallet holds an amount for. When the
-wallet is away, the event waits in its topic, and the trip is planned all the same.
+`mobility.trip_scheduled` goes out for each single trip, and the wallet is asked to hold its price. When the
+wallet is away, that waits in its topic, and the trip is planned all the same.
 """
 
 from __future__ import annotations
@@ -11,8 +11,9 @@ from datetime import datetime
 
 from consumers.domain import Decision, Emit, Turn, done, nothing
 from consumers.mobility.domain import EVENTS
+from consumers.mobility.flows import charging
 from consumers.mobility.flows.answers import button, cancel_plan, look_around
-from consumers.mobility.flows.timers import plan_comes_due, presence_ends
+from consumers.mobility.flows.timers import plan_comes_due, plan_timers, presence_ends
 from consumers.mobility.rules.calendar import (
     Recurrence,
     When,
@@ -20,6 +21,7 @@ from consumers.mobility.rules.calendar import (
     next_time,
     reminder_time,
 )
+from consumers.mobility.rules.charging import Charge
 from consumers.mobility.rules.driving import ONLINE_FOR
 from consumers.mobility.rules.fares import estimate_rwf
 from consumers.mobility.rules.people import Role
@@ -53,11 +55,11 @@ async def save(turn: Turn, draft: Draft, again: Recurrence, tables: Tables) -> D
     plan = _new_plan(turn, draft, again)
     tables.plans.add(plan)
     tables.people.remember(turn)
-    answer = done(_saved(plan, turn.now)).emit(scheduled(plan, turn.now))
+    answer = done(_saved(plan, turn.now)).with_all(_planned(plan, turn.now, tables))
     if plan.due > turn.now:
         return answer.schedule(*plan_comes_due(plan, turn.now))
     begun, _ = begin(plan, turn.now, tables, rides)
-    return answer.emit(*begun.emits).schedule(*begun.timers)
+    return answer.with_all(begun)
 
 
 def begin(plan: Plan, now: datetime, tables: Tables, rides: bool) -> tuple[Decision, Plan | None]:
@@ -69,13 +71,33 @@ def begin(plan: Plan, now: datetime, tables: Tables, rides: bool) -> tuple[Decis
         tables.presences.show(presence)
         tables.presences.set_busy(plan.person, rides)
         decision = decision.schedule(presence_ends(presence))
+    goes_on, following = move_on(plan, now, tables)
+    return decision.with_all(goes_on), following
+
+
+def move_on(plan: Plan, now: datetime, tables: Tables) -> tuple[Decision, Plan | None]:
+    """The plan's next trip is planned, if there is one."""
     due = next_time(plan.due, plan.recurrence, now)
     if due is None:
         tables.plans.end(plan.id)
-        return decision, None
+        return nothing(), None
     following = replace(plan, due=due, trip=uuid5_from(plan.id.bytes, due.isoformat().encode()))
     tables.plans.move_on(following)
-    return decision.schedule(*plan_comes_due(following, now)).emit(scheduled(following, now)), following
+    decision = nothing().schedule(*plan_comes_due(following, now))
+    return decision.with_all(_planned(following, now, tables)), following
+
+
+def call_off(plan: Plan, charge: Charge | None, now: datetime, tables: Tables) -> Decision:
+    """Nothing more comes of a plan; `charge`: what is held for its next trip, which is free again."""
+    tables.plans.end(plan.id)
+    fact = TripUnscheduled(trip=str(plan.trip), plan=str(plan.id), person=plan.person, at=now)
+    decision = nothing().cancel(*plan_timers(plan.id)).emit(Emit(EVENTS, fact.trip, fact))
+    return decision.with_all(charging.give_back(charge, now, tables))
+
+
+def _planned(plan: Plan, now: datetime, tables: Tables) -> Decision:
+    """The plan's next trip is planned: others hear of it, and its price is held."""
+    return nothing().emit(scheduled(plan, now)).with_all(charging.begin(plan, now, tables))
 
 
 def scheduled(plan: Plan, now: datetime) -> Emit:
@@ -93,12 +115,6 @@ def scheduled(plan: Plan, now: datetime) -> Emit:
         estimate_rwf=plan.estimate_rwf,
         at=now,
     )
-    return Emit(EVENTS, fact.trip, fact)
-
-
-def unscheduled(plan: Plan, now: datetime) -> Emit:
-    """The fact that nothing comes of the plan's next trip, nor of the plan."""
-    fact = TripUnscheduled(trip=str(plan.trip), plan=str(plan.id), person=plan.person, at=now)
     return Emit(EVENTS, fact.trip, fact)
 
 

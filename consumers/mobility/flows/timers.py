@@ -7,16 +7,19 @@ from uuid import UUID
 
 from consumers.domain import Schedule
 from consumers.mobility.rules.calendar import reminder_time
+from consumers.mobility.rules.charging import SLOW_AFTER, Charge, State
 from consumers.mobility.rules.lifecycle import ANSWER_WITHIN, FORGOTTEN_AFTER
 from consumers.mobility.rules.people import Role
 from consumers.mobility.store.plans import Plan
 from consumers.mobility.store.presences import Presence
 from consumers.mobility.store.trips import Trip
 from schemas.events.mobility import (
+    ChargeSlow,
     PlannedTripDue,
     PresenceExpired,
     ReminderDue,
     RequestExpired,
+    TopUpOver,
     TripForgotten,
 )
 
@@ -39,6 +42,11 @@ def reminder_timer(plan: UUID) -> str:
 def due_timer(plan: UUID) -> str:
     """Comes with the next trip of a plan."""
     return f"due:{plan}"
+
+
+def charge_timer(trip: UUID) -> str:
+    """Looks after a charge that waits for the wallet, or for the passenger's money."""
+    return f"charge:{trip}"
 
 
 def plan_timers(plan: UUID) -> tuple[str, str]:
@@ -84,3 +92,13 @@ def plan_comes_due(plan: Plan, now: datetime) -> tuple[Schedule, ...]:
     if remind_at is None:
         return (due,)
     return Schedule(reminder_timer(plan.id), remind_at, ReminderDue(**named), plan.person), due
+
+
+def charge_waits(charge: Charge, now: datetime) -> Schedule | None:
+    """What looks after the charge as it stands now; None where nothing has to."""
+    trip = str(charge.trip)
+    if charge.state is State.ASKED and not charge.told:
+        return Schedule(charge_timer(charge.trip), now + SLOW_AFTER, ChargeSlow(trip=trip), charge.person)
+    if charge.state is State.SHORT and charge.lapses_at is not None:
+        return Schedule(charge_timer(charge.trip), charge.lapses_at, TopUpOver(trip=trip), charge.person)
+    return None

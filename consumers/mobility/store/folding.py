@@ -43,6 +43,8 @@ FOLDS = (
     _moves("trips", "passenger"),
     _moves("trips", "driver"),
     _moves("plans"),
+    _moves("charges"),
+    _moves("charges", "driver"),
 )
 
 

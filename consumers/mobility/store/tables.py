@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 from consumers.domain import Store
+from consumers.mobility.store.charges import ChargeStore
 from consumers.mobility.store.people import PeopleStore
 from consumers.mobility.store.plans import PlanStore
 from consumers.mobility.store.presences import PresenceStore
@@ -13,6 +15,7 @@ from consumers.mobility.store.trips import TripStore
 from infra.postgres.session import Session
 from schemas.envelope import Envelope
 from schemas.events.conversation import TurnRouted
+from schemas.events.wallet import Answer, ExpireHold, Posted
 
 
 class Tables(Store):
@@ -24,9 +27,22 @@ class Tables(Store):
         self.presences = PresenceStore(session)
         self.trips = TripStore(session)
         self.plans = PlanStore(session)
+        self.charges = ChargeStore(session)
 
     async def load(self, events: Sequence[tuple[Envelope, Any, str]]) -> None:
-        """One statement for what the chunk's turns ask for most."""
+        """One statement for what the chunk's turns ask for most, and one for the wallet's answers."""
         persons = {person for _, data, person in events if isinstance(data, TurnRouted)}
         if persons:
             await self.people.load_recents(persons)
+        commands = {
+            command for _, data, _ in events if isinstance(data, Answer) for command in named_in(data)
+        }
+        if commands:
+            await self.charges.load_answered(commands)
+
+
+def named_in(answer: Answer) -> tuple[UUID, ...]:
+    """The command that the wallet answers to; of a hold that ended by itself, the hold."""
+    if isinstance(answer, Posted) and answer.command == ExpireHold.event_type and answer.resolves:
+        return (answer.resolves,)
+    return (answer.id,)

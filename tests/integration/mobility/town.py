@@ -37,6 +37,7 @@ from schemas.content import (
 )
 from schemas.envelope import Envelope
 from schemas.events.conversation import TurnRouted
+from schemas.events.wallet import Command, Posted
 from schemas.ids import content_id
 from schemas.model import EventData
 
@@ -136,6 +137,7 @@ class Town:
         self.events: list[EventData] = []
         self.timers: dict[str, Schedule] = {}
         self.templates: list[tuple[str, str]] = []
+        self.everybody_can_pay = True  # the wallet does at once what it is asked
         self.statements = 0
 
     def arrives(self, name: str, phone: str | None = None, locale: str = "en") -> Citizen:
@@ -192,7 +194,7 @@ class Town:
                 conversation.step, conversation.data = None, {}
             dialogue.apply(conversation, decision, routed)
             citizen.heard.extend(render_reply(reply, citizen.locale) for reply in decision.replies)
-            self._take_over(decision)
+            await self._take_over(decision)
         return decision
 
     async def event(self, data: EventData, person: str) -> Decision:
@@ -201,7 +203,7 @@ class Town:
         conversation = self.conversations.get(person, Conversation(person))
         context = Context(self.envelope(data.write().decode()), self.now, person, conversation)
         decision = await self._call(handler, {type(data): data, Context: context})
-        self._take_over(decision)
+        await self._take_over(decision)
         return decision
 
     async def _call(self, handler: Callable[..., Awaitable[Any]], given: dict[type, Any]) -> Decision:
@@ -212,7 +214,7 @@ class Town:
             self.statements = session.statements
         return decision
 
-    def _take_over(self, decision: Decision) -> None:
+    async def _take_over(self, decision: Decision) -> None:
         self.events.extend(emit.data for emit in decision.emits)
         self.timers.update((timer.name, timer) for timer in decision.timers)
         for name in decision.cancels:
@@ -222,6 +224,9 @@ class Town:
             told.heard.append(render_reply(tell.reply, told.locale))
             if tell.template:
                 self.templates.append((tell.person, tell.template))
+        for emit in decision.emits:
+            if isinstance(emit.data, Command) and self.everybody_can_pay:
+                await self.event(Posted(id=emit.data.id, command=emit.data.event_type, at=self.now), emit.key)
 
     async def passes(self, **time: float) -> None:
         """Time goes by; whatever comes due on the way happens, in its order."""

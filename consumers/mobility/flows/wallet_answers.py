@@ -1,0 +1,92 @@
+"""What the wallet says of charges for planned trips; what happens when it, or the money, does not come."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from consumers.domain import Context, Decision, Turn, nothing
+from consumers.mobility.domain import mobility
+from consumers.mobility.flows.answers import aside, next_steps, read_id
+from consumers.mobility.flows.charging import follow
+from consumers.mobility.flows.saving import call_off, move_on
+from consumers.mobility.flows.timers import presence_timer
+from consumers.mobility.rules import charging
+from consumers.mobility.rules.calendar import Recurrence
+from consumers.mobility.rules.charging import Charge, Move, Word
+from consumers.mobility.rules.people import Role
+from consumers.mobility.store.tables import Tables, named_in
+from consumers.mobility.texts import charging as say
+from schemas.events.mobility import ChargeSlow, TopUpOver
+from schemas.events.wallet import ExpireHold, Posted, Refused
+
+
+@mobility.handles(Posted)
+async def posted(answer: Posted, context: Context, tables: Tables) -> Decision:
+    (command,) = named_in(answer)
+    charge = await tables.charges.answered(command)
+    if charge is None:
+        return nothing()
+    if answer.command == ExpireHold.event_type:
+        return follow(charging.expired(charge, command), context.now, tables)
+    return follow(charging.posted(charge, command), context.now, tables)
+
+
+@mobility.handles(Refused)
+async def refused(answer: Refused, context: Context, tables: Tables) -> Decision:
+    charge = await tables.charges.answered(answer.id)
+    move = charging.refused(charge, answer.id, context.now) if charge else None
+    return await _follow(move, context.now, tables)
+
+
+@mobility.handles(ChargeSlow)
+async def charge_slow(timer: ChargeSlow, context: Context, tables: Tables) -> Decision:
+    charge = await tables.charges.find(UUID(timer.trip))
+    return follow(charging.slow(charge) if charge else None, context.now, tables)
+
+
+@mobility.handles(TopUpOver)
+async def top_up_over(timer: TopUpOver, context: Context, tables: Tables) -> Decision:
+    charge = await tables.charges.find(UUID(timer.trip))
+    return await _follow(charging.lapse(charge, context.now) if charge else None, context.now, tables)
+
+
+@mobility.taps("pay")
+async def pay(turn: Turn, tables: Tables) -> Decision:
+    """The passenger has topped up."""
+    charge = await _own_charge(turn, tables)
+    move = charging.try_again(charge) if charge else None
+    if move is None:
+        return aside(turn, next_steps(say.settled()))
+    return aside(turn, next_steps(say.asked_again())).with_all(follow(move, turn.now, tables))
+
+
+async def _own_charge(turn: Turn, tables: Tables) -> Charge | None:
+    trip = read_id(turn.argument)
+    charge = await tables.charges.find(trip) if trip else None
+    return charge if charge and charge.person == turn.person else None
+
+
+async def _follow(move: Move | None, now: datetime, tables: Tables) -> Decision:
+    """The same, and where the charge lapsed, its trip does."""
+    gone = await _trip_lapses(move.charge, now, tables) if move and move.word is Word.LAPSED else nothing()
+    return gone.with_all(follow(move, now, tables))
+
+
+async def _trip_lapses(charge: Charge, now: datetime, tables: Tables) -> Decision:
+    """Nothing comes of this one trip; a recurring plan goes on with the next."""
+    plan = await tables.plans.find(charge.plan)
+    if plan is None or not plan.active or plan.trip != charge.trip:
+        return await _is_looked_for_no_more(charge, tables)
+    if plan.recurrence is Recurrence.ONCE:
+        return call_off(plan, None, now, tables)
+    decision, _ = move_on(plan, now, tables)
+    return decision
+
+
+async def _is_looked_for_no_more(charge: Charge, tables: Tables) -> Decision:
+    """The trip had begun: no driver is to come for a passenger who cannot pay, unless one has come."""
+    if await tables.trips.is_riding(charge.person):
+        return nothing()
+    tables.presences.hide(charge.person, Role.PASSENGER)
+    return nothing().cancel(presence_timer(charge.person, Role.PASSENGER))

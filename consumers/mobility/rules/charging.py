@@ -1,0 +1,221 @@
+"""What becomes of the charge for a planned trip, whatever comes in whatever order.
+
+A charge begins when a trip is planned: the wallet is asked to hold its price. It ends as paid, unpaid,
+released or lapsed. Between, it waits for the wallet's answer (which comes, however late), for the passenger
+to top up (for 15 minutes), or for the trip (until the hold's time is over).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from uuid import UUID
+
+from schemas.events.wallet import Capture, Command, Hold, Linked, Release, Transfer
+from schemas.ids import uuid5_from
+
+RIDES = "system:rides"  # between the passenger's capture and the driver's credit
+KIND = "ride"
+TOKENS_FOR_A_FRANC = 2  # a token is bought for 0.5 RWF
+
+SLOW_AFTER = timedelta(seconds=60)  # without an answer the passenger is told that the charge waits
+TOP_UP_WITHIN = timedelta(minutes=15)
+HELD_AFTER_DUE = timedelta(hours=13)  # a trip that nobody ends is forgotten after 12
+EARLY = timedelta(minutes=30)  # a trip that begins so long before its time is still the planned one
+
+
+class State(StrEnum):
+    """Where a charge stands."""
+
+    ASKED = "asked"  # for a hold
+    HELD = "held"
+    SHORT = "short"  # of tokens: the trip waits for a top-up
+    TAKING = "taking"  # the hold, or a part of it
+    CHARGING = "charging"  # directly, where nothing was held any more
+    GIVING_BACK = "giving_back"
+    PAID = "paid"
+    UNPAID = "unpaid"
+    RELEASED = "released"
+    LAPSED = "lapsed"
+
+
+ENDED = frozenset({State.PAID, State.UNPAID, State.RELEASED, State.LAPSED})
+OPEN = frozenset({State.ASKED, State.HELD, State.SHORT})  # the trip has yet to be made, or called off
+
+
+class Word(StrEnum):
+    """What the passenger is told."""
+
+    SLOW = "slow"
+    SHORT = "short"
+    LAPSED = "lapsed"
+    PAID = "paid"
+    UNPAID = "unpaid"
+
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """The charge for one planned trip; amounts are tokens."""
+
+    trip: UUID  # the planned trip's id
+    plan: UUID
+    person: str  # who pays
+    amount: int
+    due: datetime  # when the trip begins
+    state: State
+    command: UUID  # whose answer is awaited, or came last
+    hold: UUID  # the one that was asked for last
+    tries: int = 1
+    taken: int = 0  # what is being taken, or was
+    driver: str | None = None  # who gets it
+    lapses_at: datetime | None = None
+    told: bool = False  # that the wallet is slow
+    version: int = 1
+
+    def is_for(self, now: datetime) -> bool:
+        """Whether a trip at this time is the planned one."""
+        return self.state in OPEN and self.due - EARLY <= now <= self.due + HELD_AFTER_DUE
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """What follows from an event: the charge as it is now, what the wallet is asked, what is said."""
+
+    charge: Charge
+    commands: tuple[Command, ...] = ()
+    word: Word | None = None
+
+
+def tokens(rwf: int) -> int:
+    """A price in tokens."""
+    return rwf * TOKENS_FOR_A_FRANC
+
+
+def begin(trip: UUID, plan: UUID, person: str, price_rwf: int, due: datetime) -> Move:
+    """A trip was planned: ask for its price to be held."""
+    hold = _id(trip, "hold 1")
+    charge = Charge(trip, plan, person, tokens(price_rwf), due, State.ASKED, hold, hold)
+    return Move(charge, (_hold(charge),))
+
+
+def posted(charge: Charge, command: UUID) -> Move | None:
+    """The wallet did what it was asked."""
+    if command != charge.command:
+        return None  # of a hold that is being taken or given back by now
+    match charge.state:
+        case State.ASKED:
+            return Move(replace(charge, state=State.HELD))
+        case State.TAKING | State.CHARGING:
+            return Move(replace(charge, state=State.PAID), word=Word.PAID)
+        case State.GIVING_BACK:
+            return Move(replace(charge, state=State.RELEASED))
+    return None
+
+
+def refused(charge: Charge, command: UUID, now: datetime) -> Move | None:
+    """The wallet refused what it was asked."""
+    if command != charge.command:
+        return None
+    match charge.state:
+        case State.ASKED:
+            return _short(charge, now)
+        case State.TAKING:
+            return _charge_directly(charge)  # the hold's time was over, or it had never come about
+        case State.CHARGING:
+            return Move(replace(charge, state=State.UNPAID), word=Word.UNPAID)
+        case State.GIVING_BACK:
+            return Move(replace(charge, state=State.RELEASED))  # there was nothing to give back
+    return None
+
+
+def expired(charge: Charge, hold: UUID) -> Move | None:
+    """The hold's time is over: whoever planned the trip did not make it with us."""
+    if charge.state is not State.HELD or hold != charge.hold:
+        return None
+    return Move(replace(charge, state=State.RELEASED))
+
+
+def slow(charge: Charge) -> Move | None:
+    """The wallet has not answered for a while: the trip stays planned, and the passenger is told once."""
+    if charge.state is not State.ASKED or charge.told:
+        return None
+    return Move(replace(charge, told=True), word=Word.SLOW)
+
+
+def try_again(charge: Charge) -> Move | None:
+    """The passenger has topped up, they say. A refused id stays refused, so the hold gets a new one."""
+    if charge.state is not State.SHORT:
+        return None
+    tries = charge.tries + 1
+    hold = _id(charge.trip, f"hold {tries}")
+    asked = replace(charge, state=State.ASKED, tries=tries, hold=hold, command=hold, told=False)
+    return Move(asked, (_hold(asked),))
+
+
+def lapse(charge: Charge, now: datetime) -> Move | None:
+    """The time to top up is over."""
+    if charge.state is not State.SHORT or charge.lapses_at is None or now < charge.lapses_at:
+        return None
+    return Move(replace(charge, state=State.LAPSED), word=Word.LAPSED)
+
+
+def take(charge: Charge, driver: str, rwf: int | None) -> Move | None:
+    """The trip was made, or called off so late that it costs a fee: `rwf` of its price, or all of it."""
+    if charge.state not in OPEN:
+        return None
+    amount = charge.amount if rwf is None else min(charge.amount, tokens(rwf))
+    taking = replace(charge, taken=amount, driver=driver)
+    if charge.state is State.SHORT:
+        return _charge_directly(taking)
+    # Both or neither; and the driver is paid in the same moment.
+    command = Linked(
+        id=_id(charge.trip, "take"),
+        commands=(
+            Capture(id=_id(charge.trip, "capture"), hold=charge.hold, amount=amount),
+            Transfer(id=_id(charge.trip, "pay"), debit=RIDES, credit=driver, amount=amount, kind=KIND),
+        ),
+    )
+    return Move(replace(taking, state=State.TAKING, command=command.id), (command,))
+
+
+def give_back(charge: Charge) -> Move | None:
+    """The planned trip was called off."""
+    if charge.state is State.SHORT:
+        return Move(replace(charge, state=State.RELEASED))
+    if charge.state not in OPEN:
+        return None
+    command = Release(id=_id(charge.trip, f"release {charge.tries}"), hold=charge.hold)
+    return Move(replace(charge, state=State.GIVING_BACK, command=command.id), (command,))
+
+
+def _short(charge: Charge, now: datetime) -> Move:
+    lapses_at = charge.lapses_at or now + TOP_UP_WITHIN
+    short = replace(charge, state=State.SHORT, lapses_at=lapses_at)
+    return lapse(short, now) or Move(short, word=Word.SHORT)
+
+
+def _charge_directly(charge: Charge) -> Move:
+    command = Transfer(
+        id=_id(charge.trip, "charge"),
+        debit=charge.person,
+        credit=charge.driver or RIDES,
+        amount=charge.taken,
+        kind=KIND,
+    )
+    return Move(replace(charge, state=State.CHARGING, command=command.id), (command,))
+
+
+def _hold(charge: Charge) -> Hold:
+    return Hold(
+        id=charge.hold,
+        debit=charge.person,
+        credit=RIDES,
+        amount=charge.amount,
+        kind=KIND,
+        expires_at=charge.due + HELD_AFTER_DUE,
+    )
+
+
+def _id(trip: UUID, what: str) -> UUID:
+    return uuid5_from(trip.bytes, what.encode())
