@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from typing import Any
+from uuid import uuid4
+
 import asyncpg
 
+from infra.kafka.publisher import Output, Publisher
 from infra.settings import Settings
 from infra.simulator.chat import Chat
 from infra.simulator.messages import Message
+from schemas.envelope import Envelope
+from schemas.events.wallet import CreditPayment
+from schemas.topics import WALLET_COMMANDS
 from tests.e2e.conftest import Chats
+from tests.waiting import eventually
 
 JEAN, ALINE = "250788000111", "250788123456"
 KIGALI, AIRPORT = (-1.9441, 30.0619), (-1.9686, 30.1395)
@@ -146,5 +155,52 @@ async def _make_due(settings: Settings, name: str) -> None:
             "UPDATE runtime.later SET due = now() WHERE consumer = 'mobility' AND name LIKE $1", name
         )
         assert status == "UPDATE 1", status
+    finally:
+        await connection.close()
+
+
+async def test_a_planned_trip_is_paid_from_the_wallet(chat: Chat, settings: Settings) -> None:
+    await chat.says("schedule a trip")
+    await chat.hears_buttons("I need a ride", "I drive")
+    await chat.taps("I need a ride")
+    await chat.hears_list("Which vehicle", rows=5)
+    await chat.taps("Moto")
+    await chat.hears("Where does the trip begin?")
+    await chat.shares_location(*KIGALI)
+    await chat.hears("Where does the trip end?")
+    await chat.shares_location(*AIRPORT)
+    await chat.hears_list("When does the trip begin?", rows=9)
+    await chat.taps("In 5 hours")
+    await chat.hears_buttons("Once", "Weekdays", "Every day")
+    await chat.taps("Once")
+    await chat.hears("Your trip is saved")
+    await chat.hears_buttons("Top up", "I have topped up", "Cancel trip", text="your wallet has too few")
+    await _pays_in(settings, 7_000)
+    await chat.taps("I have topped up")
+    await chat.hears("We ask your wallet once more")
+    await eventually(lambda: _holds(settings, 13_802))
+
+
+async def _pays_in(settings: Settings, rwf: int) -> None:
+    """What payments asks for when a provider has the person's money."""
+    (person,) = await _rows(settings, "SELECT person FROM mobility.charges")
+    credit = CreditPayment.of("momo", "transaction-1", rwf, person)
+    envelope = Envelope(uuid4(), credit.event_type, "/tests", "", datetime.now(UTC), "", "", "", "")
+    publisher = Publisher(settings)
+    await publisher.start()
+    await publisher.publish([Output(WALLET_COMMANDS, person.encode(), credit.write(), envelope.headers())])
+    await publisher.stop()
+
+
+async def _holds(settings: Settings, tokens: int) -> bool:
+    """Whether so much is held for the trip, as both mobility and the wallet have it."""
+    charges = await _rows(settings, "SELECT amount FROM mobility.charges WHERE state = 'held'")
+    return charges == [tokens] == await _rows(settings, "SELECT held FROM wallet.accounts WHERE held > 0")
+
+
+async def _rows(settings: Settings, sql: str) -> list[Any]:
+    connection = await asyncpg.connect(settings.need("postgres_dsn"))
+    try:
+        return [row[0] for row in await connection.fetch(sql)]
     finally:
         await connection.close()
