@@ -65,12 +65,11 @@ _WALLET = (
     Topic(WALLET_COMMANDS, "account owner", "what the wallet is to do"),
     Topic(WALLET_EVENTS, "account owner", "what the wallet did, or refused"),
 )
-
 _PAYMENTS = Topic(PAYMENTS_EVENTS, "payment", "what became of a notification")
 
 # What is only there where the domain is.
 TOPICS_OF = {
-    "wallet": (*_WALLET, _PAYMENTS),
+    "wallet": (*_WALLET, Topic(INTENTS_PAYMENTS, "payment", "turns for payments, and its timers"), _PAYMENTS),
     "mobility": _WALLET,
     "payments": (_PAYMENTS, *_WALLET),
 }

@@ -27,14 +27,18 @@ class Gathering:
         self._chunk = chunk
         self._transacting = 0
         self._began_at = 0.0  # when the latest transaction did
+        self._next_at = 0.0  # when the next one may, if there is none
         self._freed = asyncio.Event()  # one has ended
 
     async def until_needed(self) -> None:
         """Return when there is something to take, and nobody else is about to take it."""
         while True:
             await self._admission.wait(self._lane)
-            left = self._began_at + PATIENCE_SECONDS - monotonic()
-            if not self._transacting or left <= 0 or self._admission.ready(self._lane) >= self._chunk:
+            until = self._began_at + PATIENCE_SECONDS
+            if not self._transacting:
+                until = min(until, self._next_at)
+            left = until - monotonic()
+            if left <= 0 or self._admission.ready(self._lane) >= self._chunk:
                 return
             self._freed.clear()
             with suppress(TimeoutError):
@@ -50,4 +54,7 @@ class Gathering:
             yield
         finally:
             self._transacting -= 1
+            now = monotonic()
+            # As long a pause: a machine that is slow is busy, and a larger chunk is less work.
+            self._next_at = now + (now - self._began_at)
             self._freed.set()

@@ -63,7 +63,8 @@ class Performing:
         """Claim whatever is ready, for as many calls as there are slots."""
         while True:
             await self._admission.wait(PERFORM)
-            while self._busy >= self._slots:
+            # With room for a few only, a transaction would be made for these few.
+            while self._busy > self._slots - min(self._frame.domain.chunk, self._slots // 4):
                 self._freed.clear()
                 await self._freed.wait()
             limit = min(self._frame.domain.chunk, self._slots - self._busy)

@@ -11,7 +11,7 @@ sender = Domain(
     "sender",
     ordered=True,
     conversational=False,
-    workers=16,
+    workers=32,
     chunk=64,
     topics=(topics.OUTBOUND, topics.STATUSES, topics.CORE_EVENTS),
 )

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 log = logger(__name__)
 
-CONNECTIONS = 128  # 1,000 messages/s at 100 ms each
+CONNECTIONS = 256  # 1,000 messages/s at a quarter of a second each
 READ_SECONDS = 10.0
 UPLOAD_SECONDS = 15.0
 DOWNLOAD_SECONDS = 30.0

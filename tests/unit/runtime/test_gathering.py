@@ -80,3 +80,33 @@ async def test_a_transaction_that_fails_has_ended_too(admission: Admission) -> N
         raise OSError
     admit(admission, b"a")
     await asyncio.wait_for(shared.until_needed(), LIMIT_SECONDS)
+
+
+@pytest.mark.usefixtures("patient")
+async def test_a_transaction_is_followed_by_a_pause_as_long(
+    admission: Admission, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = [100.0]
+    monkeypatch.setattr(gathering, "monotonic", lambda: clock[0])
+    shared = Gathering(admission, LANE, CHUNK)
+    with shared.at_work():
+        clock[0] += 10
+    admit(admission, b"a")
+    waiting = asyncio.create_task(shared.until_needed())
+    assert not await turns(waiting)
+    waiting.cancel()
+    clock[0] += 10
+    assert await turns(asyncio.create_task(shared.until_needed()))
+
+
+@pytest.mark.usefixtures("patient")
+async def test_the_pause_ends_when_there_is_enough(
+    admission: Admission, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = [100.0]
+    monkeypatch.setattr(gathering, "monotonic", lambda: clock[0])
+    shared = Gathering(admission, LANE, CHUNK)
+    with shared.at_work():
+        clock[0] += 10
+    admit(admission, b"a", b"b", b"c")
+    assert await turns(asyncio.create_task(shared.until_needed()))
