@@ -70,7 +70,7 @@ def ask_where(
     hindered = hindrance(driver, standing, now, first)
     if hindered:
         return done(hindered)
-    buttons = [button(words.change_vehicle(), "register"), button(my_subscription(), "subscription")]
+    buttons = [button(words.change_vehicle(), "register"), button(my_subscription(), "my_subscription")]
     if recent:
         buttons.insert(0, button(words.same_place(), "online_here"))
     body = words.lines(first or driving.you_drive(driver.vehicle, driver.plate), status(standing, now))

@@ -37,7 +37,7 @@ TEMPLATE = "driver_subscription"
 
 
 @mobility.starts("subscription", keywords=SUBSCRIPTION)
-@mobility.taps("subscription")
+@mobility.taps("my_subscription")
 async def subscription(turn: Turn, tables: Tables) -> Decision:
     """Where the driver stands, and the question, where there is something to pay."""
     if await tables.people.driver(turn.person) is None:
@@ -83,7 +83,7 @@ def status(standing: Standing, now: datetime) -> Renderable:
 def used_up(first: Renderable | None = None) -> Buttons:
     """No pass is left, and nothing is paid; `first` is said before."""
     body = say.passes_used_up() if first is None else words.lines(first, say.passes_used_up())
-    return Buttons(body, (button(say.subscribe(), "subscription"), button(words.my_trips(), "trips")))
+    return Buttons(body, (button(say.subscribe(), "my_subscription"), button(words.my_trips(), "trips")))
 
 
 def _ask(turn: Turn, standing: Standing) -> Decision:
@@ -108,7 +108,7 @@ def _ways_on(body: Renderable) -> Buttons:
 
 
 def _short() -> Buttons:
-    again = button(charging.try_again(), "subscription")
+    again = button(charging.try_again(), "my_subscription")
     return Buttons(say.short(), (Button(TOP_UP, charging.top_up()), again))
 
 
@@ -142,7 +142,7 @@ async def subscription_ending(timer: SubscriptionEnding, context: Context, table
     last = await _last(timer.subscription, tables)
     if last is None or last.until is None or last.until <= context.now:
         return nothing()
-    buttons = (button(say.renew(), "subscription"), button(words.my_trips(), "trips"))
+    buttons = (button(say.renew(), "my_subscription"), button(words.my_trips(), "trips"))
     return _tell(last, Buttons(say.ends_soon(last.until), buttons))
 
 
@@ -153,7 +153,7 @@ async def subscription_over(timer: SubscriptionOver, context: Context, tables: T
     if last is None or last.until is None or context.now < last.until:
         return nothing()
     fact = SubscriptionLapsed(person=last.person, subscription=str(last.id), at=context.now)
-    buttons = (button(say.subscribe(), "subscription"), button(words.my_trips(), "trips"))
+    buttons = (button(say.subscribe(), "my_subscription"), button(words.my_trips(), "trips"))
     return _tell(last, Buttons(say.over(), buttons)).emit(Emit(EVENTS, fact.person, fact))
 
 

@@ -13,6 +13,7 @@ from consumers.wallet.flows import (
     checking,
     commands,
     home,
+    insured,
     persons,
     qr,
     redeeming,
@@ -24,7 +25,8 @@ from consumers.wallet.flows import elsewhere as elsewhere  # the last: see there
 from infra.settings import Settings
 
 USE_CASES = (
-    home, sending, topping_up, cashing_out, redeeming, referring, qr, business, commands, persons, checking
+    home, sending, topping_up, cashing_out, redeeming, referring, insured, qr, business, commands, persons,
+    checking,
 )  # fmt: skip
 
 __all__ = ["USE_CASES", "resources", "wallet"]

@@ -21,7 +21,8 @@ from schemas.events.payments import PayOut
 from schemas.events.wallet import CashOut, Command, CreditPayment, Posted, Redeem, Reverse, Settle, Transfer
 
 UPDATE = "wallet_update"  # the template, for whoever has not written for 24 hours
-REWARDED = "reward"
+REWARDED = "reward"  # to who brought a friend
+BONUS = "bonus"  # to who bought a policy
 
 
 async def tell(
@@ -34,7 +35,7 @@ async def tell(
     decision = await tell_of_gifts(decision, outcome, people)
     if not isinstance(command, Transfer) or not context.event.source.endswith(OWN_SOURCE):
         return decision
-    if command.kind == REWARDED:
+    if command.kind in (REWARDED, BONUS):
         return _rewarded(decision, command, answer.repeated) if isinstance(answer, Posted) else decision
     parties = await people.find({command.debit, command.credit})
     return decision.tell(context.person, to_asker(command, answer, parties, None))
@@ -90,7 +91,8 @@ def _paid_in(decision: Decision, command: CreditPayment, answer: Posted) -> Deci
 def _rewarded(decision: Decision, command: Transfer, repeated: bool) -> Decision:
     if repeated:
         return decision
-    said = Buttons(inviting.rewarded(command.amount), (views.INVITE, views.HOME))
+    news = inviting.insured if command.kind == BONUS else inviting.rewarded
+    said = Buttons(news(command.amount), (views.INVITE, views.HOME))
     return decision.tell(command.credit, said, UPDATE, sending.news(command.amount))
 
 
