@@ -123,6 +123,18 @@ class DecideReview(EventData):
     )
 
 
+class DecidePayOut(EventData):
+    """A person of ours says what became of a payment out that the provider leaves open."""
+
+    event_type: ClassVar[str] = "payments.decide_pay_out.v1"
+
+    pay_out: UUID
+    act: Literal["paid", "failed"]
+    operator: Name
+    why: Name = ""
+    transaction: Name = Field(default="", description="paid: the provider's number, as its statement has it")
+
+
 # What became of it ----------------------------------------------------------------------------------------
 
 

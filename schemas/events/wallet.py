@@ -184,6 +184,23 @@ class Linked(Command):
     )
 
 
+class DecideByHand(EventData):
+    """A person of ours decides about one of the two things that wait for one.
+
+    A transfer that was held for review: `approve` captures it, `refuse` releases it. What we owe and hand
+    over ourselves (airtime): `done` settles it, `failed` reverses it. The wallet judges, keeps who said what
+    and why, and asks itself by the command that any domain would; the ledger refuses a second end.
+    """
+
+    event_type: ClassVar[str] = "wallet.decide_by_hand.v1"
+
+    of: UUID = Field(description="the id of the transfer's, or of the redemption's command")
+    act: Literal["approve", "refuse", "done", "failed"]
+    operator: Annotated[str, Field(min_length=1, max_length=200)]
+    why: Note = ""
+    provider: Word = Field(default="momo", description="done: whose clearing account paid for it")
+
+
 class ExpireHold(EventData):
     """A timer: the hold's time is over."""
 

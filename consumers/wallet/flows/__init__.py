@@ -9,6 +9,7 @@ from typing import Any
 from consumers.wallet.domain import wallet
 from consumers.wallet.flows import (
     business,
+    by_hand,
     cashing_out,
     checking,
     commands,
@@ -26,7 +27,7 @@ from infra.settings import Settings
 
 USE_CASES = (
     home, sending, topping_up, cashing_out, redeeming, referring, insured, qr, business, commands, persons,
-    checking,
+    by_hand, checking,
 )  # fmt: skip
 
 __all__ = ["USE_CASES", "resources", "wallet"]

@@ -64,7 +64,7 @@ def tell_airtime(
 ) -> Decision:
     """What people of ours hand over themselves is done, or given back; of the rest payments tell the end."""
     owed = pay_outs.find(command.of)
-    if owed is None or owed.state != PROCESSING or owed.reward in ("", CASH):
+    if owed is None or owed.state != PROCESSING or owed.reward in prices.PAID_BY_PAYMENTS:
         return decision
     if not isinstance(outcome.answer, Posted) or outcome.answer.repeated:
         return decision
