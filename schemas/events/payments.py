@@ -44,7 +44,7 @@ class RequestPayment(EventData):
 
     id: UUID = Field(description="chosen by whoever asks; also the id that the provider is asked under")
     person: Owner = Field(description="who pays, and gets the credit")
-    amount_rwf: int = Field(gt=0, le=AMOUNT_RWF_LIMIT)
+    amount_rwf: int = Field(strict=True, gt=0, le=AMOUNT_RWF_LIMIT)
     method: Literal["mtn", "stripe", "transfer"] = Field(
         description="mtn: a prompt on the payer's phone; stripe: a payment link; transfer: the person sends "
         "it by MoMo, and the notification tells"
@@ -76,7 +76,7 @@ class PayOut(EventData):
     id: UUID = Field(description="chosen by whoever asks; also the id that the provider is asked under")
     person: Owner
     of: UUID = Field(description="the wallet's command that owes it")
-    amount_rwf: int = Field(gt=0, le=AMOUNT_RWF_LIMIT)
+    amount_rwf: int = Field(strict=True, gt=0, le=AMOUNT_RWF_LIMIT)
     phone: Phone
 
 
