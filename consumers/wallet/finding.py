@@ -49,6 +49,14 @@ FIND_OWED = f"{_OWED} WHERE o.state = 'processing' AND o.reward <> ALL($1::text[
 COUNT_OWED = "SELECT count(*) FROM pay_outs WHERE state = 'processing' AND reward <> ALL($1::text[])"
 FIND_ONE_OWED = f"{_OWED} WHERE o.id = $1"
 
+FIND_WAITING = """
+SELECT 'held' AS what, count(*) AS waiting, coalesce(extract(epoch FROM now() - min(at)), 0)::float8 AS oldest
+FROM holds AS h
+WHERE kind = 'send' AND expires_at > now() AND NOT EXISTS (SELECT FROM commands WHERE resolves = h.id)
+UNION ALL
+SELECT 'owed', count(*), coalesce(extract(epoch FROM now() - min(at)), 0)::float8
+FROM pay_outs WHERE state = 'processing' AND reward <> ALL($1::text[])"""
+
 FIND_DECIDED = """
 SELECT d.act, d.outcome, d.operator, d.why, d.decided_at, c.reason AS refused, c.id IS NOT NULL AS answered
 FROM decisions AS d LEFT JOIN commands AS c ON c.id = d.command
@@ -97,6 +105,11 @@ async def one_owed(connection: Connection, identity: UUID) -> dict[str, Any]:
             f"No redemption is called {identity}. `easymo ledger owed list` names those that wait."
         )
     return {**dict(row), "decided": await _decided(connection, identity)}
+
+
+async def waiting(pool: asyncpg.Pool[Any]) -> list[asyncpg.Record]:
+    """How much waits for a person, of each of the two, and since how many seconds the oldest."""
+    return list(await pool.fetch(FIND_WAITING, NOT_OURS))
 
 
 async def outcome_of(connection: Connection, decision: UUID) -> str | None:

@@ -42,7 +42,8 @@ SAVE_SUBSCRIPTION = BulkWrite(
 USE_PASS = BulkWrite(
     """UPDATE drivers AS d SET passes_used = d.passes_used + u.trips
     FROM (SELECT person, max(at) AS at, count(*) AS trips
-          FROM unnest($1::text[], $2::timestamptz[]) AS t (person, at) GROUP BY person) AS u
+          FROM unnest($1::text[], $2::timestamptz[]) AS t (person, at) GROUP BY person
+          ORDER BY person) AS u
     WHERE d.person = u.person
       AND NOT EXISTS (SELECT FROM subscriptions AS s WHERE s.person = u.person AND s.until > u.at)"""
 )
