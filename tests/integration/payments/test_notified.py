@@ -141,6 +141,17 @@ async def test_paypals_dollars_wait_for_a_person_who_says_their_worth(till: Till
     assert await till.balance("p-112") == 10_024
 
 
+async def test_a_failure_of_what_waits_is_seen_by_whoever_decides(till: Till) -> None:
+    request, transaction = await till.asks(5014, person="p-114"), a_transaction()
+    await till.hears_momo(transactionId=transaction, amount=5014)
+    assert (await till.payment_becomes(transaction, "review"))["reason"] == "unmatched"
+    await till.hears_momo(transactionId=transaction, amount=5014, status="FAILED", reason="EXPIRED")
+    named = await till.hears_momo(transactionId=transaction, amount=5014, externalId=str(request))
+    assert await till.is_kept(named) == "received"  # an unmatched payment would have been matched by it
+    assert (await till.payment_becomes(transaction, "review"))["reason"] == "contradicted"
+    assert await till.balance("p-114") == 0
+
+
 async def test_the_very_same_notification_twice_is_one(till: Till) -> None:
     request = await till.asks(5013, person="p-113")
     content = {"transactionId": a_transaction(), "amount": 5013, "externalId": str(request)}
