@@ -11,7 +11,6 @@ from rich.console import Console
 
 from consumers.wallet import finding
 from infra.settings import load_settings
-from infra.telemetry.masking import mask_phone
 from schemas import topics
 from schemas.events.wallet import DecideByHand
 from scripts.till.deciding import Desk, operator, tell
@@ -52,17 +51,17 @@ def decide(
     tell(DESK.run(settings, work), str(of), act, who, f"easymo ledger {group} show {of}")
 
 
-def party(identity: str, name: str | None, phone: str | None) -> str:
-    """Whoever it is, for a table: the name, the masked number, else the id."""
-    masked = f"({mask_phone(phone)})" if phone else ""
-    return f"{name or ''} {masked}".strip() or identity
+def party(identity: str, name: str | None, masked_phone: str | None = None) -> str:
+    """Whoever it is, for a table: the name and the number, else the id."""
+    number = f"({masked_phone})" if masked_phone else ""
+    return f"{name or ''} {number}".strip() or identity
 
 
 def print_decided(console: Console, decided: list[dict[str, Any]]) -> None:
     """Who decided what, and why."""
     for each in decided:
         said = f"{each['operator']}: {each['act']}, {each['outcome']} {each['why']}".rstrip()
-        console.print(f"decided        {each['decided_at']:%Y-%m-%d %H:%M:%S} {said}", markup=False)
+        console.print(f"decided          {each['decided_at']:%Y-%m-%d %H:%M:%S} {said}", markup=False)
 
 
 def print_fields(console: Console, found: dict[str, Any], *names: str) -> None:
@@ -70,4 +69,4 @@ def print_fields(console: Console, found: dict[str, Any], *names: str) -> None:
     for name in names:
         if found[name] not in (None, "", []):
             value = ", ".join(found[name]) if isinstance(found[name], list) else found[name]
-            console.print(f"{name:<14} {value}", markup=False, highlight=False)
+            console.print(f"{name:<16} {value}", markup=False, highlight=False)

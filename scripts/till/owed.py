@@ -45,7 +45,7 @@ def list_owed(*, limit: Limit = SHOWN, as_json: AsJson = False) -> None:
         for row in rows:
             table.add_row(
                 str(row["id"]), row["reward"], f"{row['amount_rwf']:,}",
-                escape(party(row["person"], row["name"], None)), row["phone"], f"{row['at']:%Y-%m-%d %H:%M}",
+                escape(party(row["person"], row["name"])), row["phone"], f"{row['at']:%Y-%m-%d %H:%M}",
             )  # fmt: skip
         Console().print(table)
         if total > len(rows):

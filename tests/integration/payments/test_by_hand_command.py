@@ -72,7 +72,9 @@ async def test_transfers_held_for_review(till: Till) -> None:
     assert mine.keys() == {str(approved), str(refused)}
     assert mine[str(approved)]["looked_at_for"] == ["young_account"]
     assert "****555" in mine[str(approved)]["sender_phone"]
-    assert str(approved) in (await run(till, "ledger", "held", "list")).stdout
+    shown = (await run(till, "ledger", "held", "list")).stdout
+    assert str(approved) in shown
+    assert "Aline (+250****555)" in shown
     assert "young_account" in (await run(till, "ledger", "held", "show", str(approved))).stdout
 
     await run(till, "ledger", "held", "approve", str(approved), exit_code=2)  # why?
@@ -82,12 +84,12 @@ async def test_transfers_held_for_review(till: Till) -> None:
     again = await run(till, "ledger", "held", "refuse", str(approved), *WHY, exit_code=1)
     assert "Not done: is_approved" in again.stderr
     await run(till, "ledger", "held", "refuse", str(refused), *WHY, "--as", "carl")
-    shown = await read(till, "ledger", "held", "show", str(refused))
-    assert (shown["ended_by"], shown["sender_held"]) == ("wallet.release.v1", 0)
-    assert [(each["operator"], each["outcome"], each["why"]) for each in shown["decided"]] == [
+    found = await read(till, "ledger", "held", "show", str(refused))
+    assert (found["ended_by"], found["sender_held"]) == ("wallet.release.v1", 0)
+    assert [(each["operator"], each["outcome"], each["why"]) for each in found["decided"]] == [
         ("carl", "done", "called them")
     ]
-    assert [each["amount"] for each in shown["sent_before"]] == [1_500]
+    assert [each["amount"] for each in found["sent_before"]] == [1_500]
     unknown = await run(till, "ledger", "held", "show", str(uuid4()), exit_code=1)
     assert isinstance(unknown.exception, NothingWaits)
 

@@ -113,6 +113,12 @@ class AnyOrder(RuleBasedStateMachine):
     def wallet_works(self) -> None:
         self.driver.wallet_works()
 
+    @rule()
+    def a_command_is_set_aside(self) -> None:
+        """It never reaches the wallet."""
+        if self.driver.asked:
+            self.driver.asked.popleft()
+
     @rule(again=st.booleans())
     def an_answer_comes(self, again: bool) -> None:
         self.driver.answer_comes(again=again)
@@ -143,6 +149,10 @@ class AnyOrder(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         self.driver.is_answered()
+        lost = self.driver.standing.asked
+        if lost is not None:  # whoever looks after it asks for the same again
+            self.driver.says_yes(lost.id)
+            self.driver.is_answered()
         paid = [row for row in self.driver.rows.values() if row.state is State.PAID]
         assert self.driver.standing.asked is None
         assert self.driver.purse.account(SUBSCRIPTIONS).balance == PRICE_TOKENS * len(paid)
