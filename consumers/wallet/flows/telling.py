@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from consumers.domain import Context, Decision, Emit
 from consumers.replies import Buttons
 from consumers.wallet.flows import views
-from consumers.wallet.flows.words import CASH, balance_of, to_asker
+from consumers.wallet.flows.words import balance_of, to_asker
 from consumers.wallet.rules import chain, prices, reading
 from consumers.wallet.rules.accounts import TOK
 from consumers.wallet.rules.book import Held
@@ -51,7 +51,7 @@ def tell_owed(
     answer = outcome.answer
     if owed.state == PENDING and not answer.repeated:
         pay_outs.move(owed, PROCESSING if isinstance(answer, Posted) else CANCELLED)
-        if isinstance(answer, Posted) and (isinstance(command, CashOut) or command.reward == CASH):
+        if isinstance(answer, Posted) and owed.reward in prices.PAID_BY_PAYMENTS:
             wish = PayOut(
                 id=owed.id, person=owed.person, of=owed.id, amount_rwf=owed.amount_rwf, phone=owed.phone
             )
