@@ -28,6 +28,7 @@ class Name(StrEnum):
     RUNTIME = "runtime"
     KEYS = "keys"
     END_TO_END = "end-to-end"
+    CHAT_TRANSFER = "chat-transfer"
     TIMERS = "timers"
     POISON = "poison"
     STUCK = "stuck"
