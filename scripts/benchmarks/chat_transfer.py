@@ -1,7 +1,7 @@
 """A transfer in a chat: from the tap that confirms it to the last of both people being told.
 
-Everybody sends once, to the next one, so that no limit and no look-out is reached; they have had their accounts
-for a month. What leads up to the tap is said beforehand.
+Everybody sends once, to the next one, so that no limit and no look-out is reached; they have had their
+accounts for a month. What leads up to the tap is said beforehand.
 """
 
 from __future__ import annotations
