@@ -10,7 +10,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from time import monotonic
+
+from consumers.runtime.admission import Admission
 
 PATIENCE_SECONDS = 0.03  # a chunk that takes longer keeps nobody else waiting
 
@@ -28,6 +31,11 @@ class Gathering:
         self._began_at = 0.0  # when the latest transaction did
         self._next_at = 0.0  # when the next one may, if there is none
         self._freed = asyncio.Event()  # one has ended
+
+    @classmethod
+    def of_lane(cls, admission: Admission, lane: str, chunk: int) -> Gathering:
+        """For those who take chunks from a lane."""
+        return cls(partial(admission.wait, lane), partial(admission.ready, lane), chunk)
 
     async def until_needed(self) -> None:
         """Return when there is something to take, and nobody else is about to take it."""

@@ -10,7 +10,6 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from functools import partial
 from time import perf_counter
 from typing import Any
 
@@ -59,9 +58,7 @@ class Performing:
         self._ended: deque[tuple[Call, Shard]] = deque()
         self._has_ended = asyncio.Event()
         # Both loops take what came in during their last transaction, and as long a pause after it.
-        self._claiming = Gathering(
-            partial(admission.wait, PERFORM), partial(admission.ready, PERFORM), frame.domain.chunk
-        )
+        self._claiming = Gathering.of_lane(admission, PERFORM, frame.domain.chunk)
         self._recording = Gathering(self._until_ended, lambda: len(self._ended), RECORD_ENOUGH)
         self._tasks: set[asyncio.Task[None]] = set()
         admission.lane(PERFORM)
