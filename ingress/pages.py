@@ -5,7 +5,7 @@ A Starlette application, reached from granian's RSGI over a small bridge: these 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, MutableMapping
+from collections.abc import Iterable, Mapping, MutableMapping, Sequence
 from hmac import compare_digest
 from typing import Any
 
@@ -14,7 +14,7 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Route
 
 from infra.telemetry import metrics
 from infra.telemetry.logs import logger
@@ -67,6 +67,11 @@ class Pages:
             exception_handlers={HTTPException: self._http_error, Refusal: _refused, Exception: _failed},
         )
         self._app.router.redirect_slashes = False
+
+    @property
+    def routes(self) -> Sequence[BaseRoute]:
+        """What is here."""
+        return self._app.routes
 
     async def show(self, scope: Scope, exchange: Exchange) -> None:
         """Answer one request: RSGI on this side, ASGI on Starlette's."""

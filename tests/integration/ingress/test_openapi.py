@@ -131,6 +131,8 @@ async def test_what_fits_the_document_is_answered_as_it_says(fuzzed: Fuzzed, ope
     expected = {410} if operation.path == RETIRED_PATH else {200}
     if operation.path == KNOWN["paypal"].paths[0] or operation.label.startswith("GET /webhook"):
         expected = {403}  # nobody here has PayPal's certificate, or knows the token
+    if operation.path in KNOWN["momo-sms"].paths:
+        found -= {403}  # some bodies name another nonce or device than the headers: that is refused
     assert found == expected
 
 
