@@ -138,7 +138,7 @@ class Settings(BaseSettings):
     stripe_return_url: str = "https://wa.me/"
     """Where a payer's browser goes afterwards."""
 
-    # What failed: after how many seconds it is tried again, and for one consumer otherwise than for the rest.
+    # What failed. It is tried again, for all consumers alike or for one otherwise.
     redelivery_seconds: str = REDELIVERY_SECONDS
     """After how many seconds each time; then it is dead."""
     redelivery_seconds_for: str = ""
