@@ -15,6 +15,7 @@ import typer
 from scripts.documents.npm import Failed, NodeMissing
 
 ROOT = Path(__file__).parents[2]
+WORK = ROOT / "build" / "documents"  # what the site is made of; may be thrown away
 WRONG = 2
 
 
@@ -35,7 +36,7 @@ def command(
     from scripts.documents.site import build  # imports every domain
 
     try:
-        remarks = build(ROOT, ROOT / "build" / "documents", output, with_node=not without_node)
+        remarks = build(ROOT, WORK, output, with_node=not without_node)
     except (NodeMissing, Failed) as error:
         _fail(str(error))
     for remark in remarks:

@@ -10,6 +10,7 @@ FOLDERS = ("infra/decisions", "infra/deploy/runbooks")
 
 _ITEM = re.compile(r"^( *)([-*]|\d+\.) ")
 _TABLE = re.compile(r"^ *\|")
+_UPRIGHT = re.compile(r"^flowchart LR$")  # GitHub shows them as wide as a screen; a column is narrow
 _FENCE = re.compile(r"^ *```")
 
 
@@ -35,9 +36,11 @@ def for_the_site(text: str) -> str:
     lines: list[str] = []
     fenced = False
     within: list[int] = []  # the indents of the items around
-    for line in text.splitlines():
+    for source in text.splitlines():
+        line = source
         if _FENCE.match(line):
             fenced = not fenced
+        line = _UPRIGHT.sub("flowchart TB", line) if fenced else line
         item = None if fenced else _ITEM.match(line)
         before = lines[-1] if lines else ""
         if not fenced and _begins(line, item, before, within):

@@ -50,24 +50,34 @@ def install(folder: Path) -> Path:
     Raises NodeMissing and Failed.
     """
     find_node()
-    folder.mkdir(parents=True, exist_ok=True)
-    wanted = hashlib.sha256(b"".join((SOURCE / name).read_bytes() for name in LOCKED)).hexdigest()
-    stamp = folder / STAMP
-    if not stamp.exists() or stamp.read_text() != wanted:
+    if not is_installed(folder):
+        folder.mkdir(parents=True, exist_ok=True)
         for name in LOCKED:
             shutil.copyfile(SOURCE / name, folder / name)
         npm = shutil.which("npm") or "npm"
         _run([npm, "ci", "--no-progress", "--loglevel=error"], folder, seconds=INSTALL_SECONDS)
-        stamp.write_text(wanted)
+        (folder / STAMP).write_text(_wanted())
     return folder / "node_modules"
 
 
-def check_asyncapi(document: Path, folder: Path) -> list[dict[str, Any]]:
+def is_installed(folder: Path) -> bool:
+    """Whether the packages that are locked now lie in `folder`."""
+    stamp = folder / STAMP
+    return stamp.exists() and stamp.read_text() == _wanted()
+
+
+def _wanted() -> str:
+    return hashlib.sha256(b"".join((SOURCE / name).read_bytes() for name in LOCKED)).hexdigest()
+
+
+def check_asyncapi(document: Path, folder: Path, parsed: Path | None = None) -> list[dict[str, Any]]:
     """What the AsyncAPI parser says of a document: severity, code, place and message of each finding.
 
-    `folder` is where `install` put the packages. Raises Failed when the document is not valid.
+    `folder` is where `install` put the packages. `parsed`: a file to write the parsed document to, as the
+    viewer takes it. Raises NodeMissing, and Failed when the document is not valid.
     """
-    said = _run([find_node(), str(CHECKER), str(document.resolve())], folder, seconds=CHECK_SECONDS)
+    files = [str(path.resolve()) for path in (document, parsed) if path is not None]
+    said = _run([find_node(), str(CHECKER), *files], folder, seconds=CHECK_SECONDS)
     found: list[dict[str, Any]] = json.loads(said)
     return found
 

@@ -121,13 +121,22 @@ def build(root: Path, work: Path, output: Path, *, with_node: bool) -> list[dict
     folder = work / PAGES
     shutil.rmtree(folder, ignore_errors=True)
     pages = write_pages(root, folder, modules=modules)
-    remarks = npm.check_asyncapi(folder / "reference/asyncapi.json", work) if with_node else []
+    remarks = _parse_asyncapi(folder / "reference", work) if with_node else []
     config = work / "mkdocs.yml"
     config.write_text(to_yaml(_config(pages, folder, output, diagrams=with_node)), encoding="utf-8")
     _generate(config)
     fetched = remote_sources(output)
     if fetched:
         raise Failed("These would be fetched from elsewhere:\n" + "\n".join(fetched))
+    return remarks
+
+
+def _parse_asyncapi(folder: Path, work: Path) -> list[dict[str, Any]]:
+    """Check the document, and lay it ready for its viewer: parsed, so that the browser need not."""
+    parsed = work / "asyncapi-parsed.json"
+    remarks = npm.check_asyncapi(folder / "asyncapi.json", work, parsed)
+    script = f"window.parsedDocument = {parsed.read_text(encoding='utf-8')};\n"
+    (folder / "asyncapi-parsed.js").write_text(script, encoding="utf-8")
     return remarks
 
 
