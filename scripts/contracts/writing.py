@@ -53,5 +53,14 @@ def to_yaml(document: Any) -> str:
             "--yaml needs PyYAML, which is not installed: pip install pyyaml. Or leave it out: every JSON "
             "document is YAML."
         ) from None
-    text: str = yaml.dump(document, Dumper=yaml.SafeDumper, sort_keys=False, allow_unicode=True, width=110)
-    return text
+
+    class Dumper(yaml.SafeDumper):  # type: ignore[misc]  # untyped
+        """Texts of several lines as people would write them."""
+
+    def shown(dumper: Any, text: str) -> Any:
+        style = "|" if "\n" in text else None
+        return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
+    Dumper.add_representer(str, shown)
+    rendered: str = yaml.dump(document, Dumper=Dumper, sort_keys=False, allow_unicode=True, width=110)
+    return rendered
