@@ -29,15 +29,16 @@ OPERATORS = "operators"  # people, by way of `easymo`
 LETTERS_GROUP = f"easymo.{LETTERS}.letters"
 
 # Events whose topic does not follow from their name.
-CARRIED_ON: dict[type[EventData], str] = {
-    MessageReceived: topics.INBOUND,
-    StatusReceived: topics.STATUSES,
-    AccountUpdated: topics.ACCOUNT,
-    SendMessage: topics.OUTBOUND,
-    Ended: topics.INTENTS_CORE,
-    Unclaimed: topics.INTENTS_CORE,
-    PaymentNotified: topics.PAYMENTS_INBOUND,
+CARRIED_ON = {
+    MessageReceived.subject(): topics.INBOUND,
+    StatusReceived.subject(): topics.STATUSES,
+    AccountUpdated.subject(): topics.ACCOUNT,
+    SendMessage.subject(): topics.OUTBOUND,
+    Ended.subject(): topics.INTENTS_CORE,
+    Unclaimed.subject(): topics.INTENTS_CORE,
+    PaymentNotified.subject(): topics.PAYMENTS_INBOUND,
 }
+TURNS = frozenset({TurnRouted.subject(), Leave.subject()})
 # What the runtime writes for a domain with conversations: its replies, and its word about the turn.
 SAID_BY_THE_RUNTIME: frozenset[type[EventData]] = frozenset({SendMessage, Ended, Unclaimed})
 
@@ -83,17 +84,18 @@ class Traffic:
         return tuple(sorted(found, key=lambda flow: (flow.party, flow.action, flow.topic)))
 
     def carriers(self, model: Model) -> tuple[str, ...]:
-        """The topics on which an event travels, besides the ways back."""
-        domain = model.event_type.partition(".")[0]
-        if model in (TurnRouted, Leave):
-            return tuple(topics.intents(d.name) for d in self.domains if model.event_type in d.routes)
-        if model in CARRIED_ON:
-            return (CARRIED_ON[model],)
+        """The topics on which an event travels in any version, besides the ways back."""
+        subject = model.subject()
+        domain = subject.partition(".")[0]
+        if subject in TURNS:
+            return tuple(topics.intents(d.name) for d in self.domains if _knows(d, model))
+        if subject in CARRIED_ON:
+            return (CARRIED_ON[subject],)
         if issubclass(model, Command):
             return (topics.WALLET_COMMANDS,)
         if issubclass(model, Answer):
             return (topics.WALLET_EVENTS,)
-        if any(model.event_type in d.routes for d in self.domains if d.name == domain):
+        if any(_knows(d, model) for d in self.domains if d.name == domain):
             return (topics.intents(domain),)  # a wish to this domain, or its own timer
         return (topics.events(domain),)
 

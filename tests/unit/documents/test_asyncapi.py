@@ -172,8 +172,9 @@ def test_a_domain_sends_where_its_source_emits_and_nowhere_else(domain: str) -> 
 
 
 def test_nobody_is_missing_who_sends_an_event() -> None:
-    sent = {model for flow in TRAFFIC.flows if flow.action == "send" for model in flow.models}
-    assert [kind for kind, model in TRAFFIC.models.items() if model not in sent] == []
+    """In some version: of older ones there may be records, and nobody who writes more of them."""
+    sent = {m.subject() for flow in TRAFFIC.flows if flow.action == "send" for m in flow.models}
+    assert [kind for kind, model in TRAFFIC.models.items() if model.subject() not in sent] == []
 
 
 def test_the_headers_are_those_that_are_written() -> None:
