@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scripts.contracts.writing import AsJson, AsYaml, OutputFile, write
+from scripts.documents.writing import AsJson, AsYaml, OutputFile, write
 
 
 def command(as_json: AsJson = False, as_yaml: AsYaml = False, output: OutputFile = None) -> None:

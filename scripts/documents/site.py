@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from schemas.publishing import Registry
-from scripts.contracts.writing import to_yaml
 from scripts.documents import generated, handwritten, npm
 from scripts.documents.npm import SOURCE, Failed
 from scripts.documents.traffic import Traffic
+from scripts.documents.writing import to_yaml
 
 PAGES = "pages"
 BUILD_SECONDS = 300

@@ -12,7 +12,7 @@ import yaml  # type: ignore[import-untyped]
 from typer.testing import CliRunner
 
 from ingress.openapi import document
-from scripts.contracts.writing import NotWritten
+from scripts.documents.writing import NotWritten
 from scripts.mistakes import explain
 from scripts.schemas import app
 
