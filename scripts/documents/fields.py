@@ -41,46 +41,46 @@ class Part:
     fields: tuple[Field, ...]
 
 
-def parts(schema: Schema) -> Iterator[Part]:
-    """The event's own fields first, then those of each definition."""
-    yield Part("", schema.get("description", ""), _fields(schema))
+def parts(schema: Schema, version: str) -> Iterator[Part]:
+    """The event's own fields first, then those of each definition; links stay within the version."""
+    yield Part("", schema.get("description", ""), _fields(schema, version))
     for name, definition in sorted(schema.get("$defs", {}).items()):
-        yield Part(name, definition.get("description", ""), _fields(definition))
+        yield Part(name, definition.get("description", ""), _fields(definition, version))
 
 
-def anchor(part: str) -> str:
-    """Where a part stands on its page."""
-    return f"part-{part.lower()}"
+def anchor(part: str, version: str) -> str:
+    """Where a part of a version stands on the event's page."""
+    return f"{part.lower()}-{version}"
 
 
-def _fields(schema: Schema) -> tuple[Field, ...]:
+def _fields(schema: Schema, version: str) -> tuple[Field, ...]:
     needed = set(schema.get("required", ()))
     return tuple(
-        Field(name, type_of(each), name in needed, " ".join(_said(each)))
+        Field(name, type_of(each, version), name in needed, " ".join(_said(each)))
         for name, each in schema.get("properties", {}).items()
     )
 
 
-def type_of(schema: Any) -> str:
+def type_of(schema: Any, version: str) -> str:
     """A type in words. Nullable ones do not say so: absent and null mean the same in our events."""
     if not isinstance(schema, dict) or not schema.keys() - {"title", "description", "default"}:
         return "any"
     if "$ref" in schema:
         part = schema["$ref"].rpartition("/")[2]
-        return f"[{part}](#{anchor(part)})"
+        return f"[{part}](#{anchor(part, version)})"
     if "const" in schema:
         return f"`{schema['const']}`"
     if "enum" in schema:
         return " or ".join(f"`{value}`" for value in schema["enum"])
     if one_of := schema.get("anyOf", schema.get("oneOf")):
-        return " or ".join(type_of(each) for each in one_of if each != {"type": "null"})
-    return _plain_type(schema)
+        return " or ".join(type_of(each, version) for each in one_of if each != {"type": "null"})
+    return _plain_type(schema, version)
 
 
-def _plain_type(schema: Schema) -> str:
+def _plain_type(schema: Schema, version: str) -> str:
     kind = schema.get("type", "any")
     if kind == "array":
-        return f"list of {type_of(schema.get('items', {}))}"
+        return f"list of {type_of(schema.get('items', {}), version)}"
     return f"{kind} ({schema['format']})" if "format" in schema else str(kind)
 
 

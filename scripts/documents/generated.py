@@ -32,6 +32,7 @@ class Version:
     """One version of an event as its page shows it."""
 
     name: str  # <subject>/v<N>
+    number: str  # v<N>
     kind: str
     summary: str
     says: str
@@ -160,12 +161,13 @@ def _version(model: Model, traffic: Traffic, registry: Registry) -> Version:
     text = registry.published().get(model.dataschema()) or render(model)
     return Version(
         name=model.dataschema(),
+        number=model.version(),
         kind=model.event_type,
         summary=says.partition("\n")[0],
         says=says,
         published=model.event_type not in traffic.private,
         schema=text.rstrip("\n"),
-        parts=tuple(parts(json.loads(text))),
+        parts=tuple(parts(json.loads(text), model.version())),
         examples=tuple(
             json.dumps(example, indent=2, ensure_ascii=False)
             for example in asyncapi.examples_of(model, registry)

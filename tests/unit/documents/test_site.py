@@ -62,7 +62,7 @@ def test_every_event_has_a_page_that_says_who_writes_and_reads_it(pages: dict[st
 
 def test_every_field_of_an_event_is_on_its_page(pages: dict[str, str]) -> None:
     for model in event_models().values():
-        for part in parts(model.model_json_schema()):
+        for part in parts(model.model_json_schema(), model.version()):
             for field in part.fields:
                 assert f"| `{field.name}` |" in pages[f"events/{model.subject()}.md"]
 
@@ -128,3 +128,26 @@ def test_the_lock_has_hashes_and_no_address() -> None:
     locked = json.loads((npm.SOURCE / "package-lock.json").read_text())
     packages = [each for name, each in locked["packages"].items() if name]
     assert all("integrity" in each and "resolved" not in each for each in packages)
+
+
+def test_a_type_in_words_leads_to_the_part_of_its_own_version() -> None:
+    schema = {
+        "properties": {
+            "at": {"type": "string", "format": "date-time", "description": "when it was"},
+            "moved": {"type": "array", "items": {"$ref": "#/$defs/Moved"}, "maxItems": 3},
+            "note": {"anyOf": [{"type": "string", "maxLength": 9}, {"type": "null"}], "default": None},
+            "state": {"enum": ["held", "free"], "default": "free"},
+            "value": {"title": "Value"},
+        },
+        "required": ["at"],
+        "$defs": {"Moved": {"description": "One.", "properties": {}}},
+    }
+    own, moved = parts(schema, "v2")
+    assert [(each.name, each.type, each.needed, each.says) for each in own.fields] == [
+        ("at", "string (date-time)", True, "when it was."),
+        ("moved", "list of [Moved](#moved-v2)", False, "at most 3."),
+        ("note", "string", False, "at most 9 characters."),
+        ("state", "`held` or `free`", False, "Unless given: `free`."),
+        ("value", "any", False, ""),
+    ]
+    assert (moved.name, moved.says, moved.fields) == ("Moved", "One.", ())
