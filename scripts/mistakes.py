@@ -28,6 +28,7 @@ MENDABLE = (
     ("consumers.dead_letters.finding", "NoSuchLetter", "{}"),
     ("consumers.dead_letters.acts", "NotPossible", "{}"),
     ("consumers.wallet.verifying.statement", "NoSuchAccount", "{}"),
+    ("consumers.wallet.finding", "NothingWaits", "{}"),
     ("consumers.payments.finding", "NoSuchPayment", "{}"),
     ("consumers.payments.rules.reconciling", "NoStatement", "{}"),
     ("scripts.till.deciding", "NotHandled", "{}"),

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from datetime import datetime
+from functools import partial
 from time import monotonic, perf_counter
 from typing import Any
 
@@ -45,7 +46,7 @@ STOP_DRAIN_SECONDS = 5.0  # and a stop, which somebody waits for
 HOPELESS_DRAIN_SECONDS = 1.0  # a loop has ended, or the database is away: what waits for it never ends
 STALL_SECONDS = 300.0
 SPAN_LIMIT = 200_000  # offsets held behind one that is not done; a handler's time limit keeps it far below
-IN_FLIGHT_FACTOR = 3  # chunks in memory for each worker: one at work, one that waits, one being fetched
+IN_FLIGHT_FACTOR = 2  # chunks in memory for each worker: one at work, and one that waits or is being fetched
 IN_FLIGHT_LEAST = 1_000
 CROWD_LIMIT = 20_000  # records of crowded keys, on top of that: others are not to wait until they are parked
 BACK_WORKERS = 2  # what comes back may take its time: a small part of the process, in small chunks
@@ -167,7 +168,9 @@ class Consumer:
         workers, chunk = self.frame.domain.workers, self.frame.domain.chunk
         loops: list[Awaitable[None]] = [self._commit_forever(), self.transactions.watch_forever(), *services]
         for lane, count, limit in (TRANSACT, workers, chunk), (BACK, BACK_WORKERS, min(chunk, BACK_CHUNK)):
-            gathering = Gathering(self.admission, lane, limit)
+            gathering = Gathering(
+                partial(self.admission.wait, lane), partial(self.admission.ready, lane), limit
+            )
             loops += [self._work_forever(lane, gathering, limit) for _ in range(count)]
         modes = {(route.mode, route.idempotent) for route in self.frame.domain.routes.values()}
         if any(mode == PERFORM for mode, _ in modes):
