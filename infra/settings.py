@@ -100,6 +100,11 @@ class Settings(BaseSettings):
     operator: str | None = None  # who acts on dead letters; unset: the user of this machine
     trace_url: str | None = None  # where people look at a trace, with {trace_id} in it
 
+    # Somebody else's schema registry, that `easymo schemas push` publishes into.
+    schema_registry_url: str | None = None
+    schema_registry_user: str | None = None  # or the key of an API; unset: no authentication
+    schema_registry_password: SecretStr | None = None
+
     # Every process.
     log_level: str = "info"
     instance_id: str | None = None  # static group membership; unset: a dynamic member

@@ -31,6 +31,8 @@ MENDABLE = (
     ("consumers.payments.finding", "NoSuchPayment", "{}"),
     ("consumers.payments.rules.reconciling", "NoStatement", "{}"),
     ("scripts.till.deciding", "NotHandled", "{}"),
+    ("infra.registry.remote", "RegistryUnreachable", "{}"),
+    ("infra.registry.folder", "FolderUnusable", "{}"),
     ("aiokafka.errors", "KafkaConnectionError", f"Kafka does not answer: {{}}. {START}{KAFKA}."),
     ("asyncpg", "InvalidCatalogNameError", f"PostgreSQL refuses: {{}}. Check {POSTGRES}."),
     ("asyncpg", "InvalidAuthorizationSpecificationError", f"PostgreSQL refuses: {{}}. Check {POSTGRES}."),

@@ -13,8 +13,12 @@ from rich.console import Console
 from rich.table import Table
 
 from schemas.publishing import NotPublishable, Registry, render
+from scripts.contracts.push import push
+from scripts.contracts.serve import serve
 
 app = typer.Typer(no_args_is_help=True, help=__doc__)
+app.command()(serve)
+app.command()(push)
 
 FAILED = 2
 

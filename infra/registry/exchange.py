@@ -1,0 +1,119 @@
+"""How requests come in and answers go out: media types, time limits, and errors in Confluent's shape."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from aiohttp import web
+
+from infra.registry.folder import FolderUnusable
+from infra.registry.refusals import Refusal, timed_out, too_large
+from infra.registry.requests import Proposed, proposed, valid_subject
+
+V1 = "application/vnd.schemaregistry.v1+json"
+ANSWERS = (V1, "application/vnd.schemaregistry+json", "application/json")  # the best first
+TAKEN = frozenset({*ANSWERS, "application/octet-stream"})  # the last is what clients that say nothing send
+BODY_BYTES_LIMIT = 2 * 1024 * 1024  # a schema of 1 MiB, escaped as a string in JSON
+SECONDS_LIMIT = 15.0  # for a whole request, its body included
+LIST_LIMIT = 10_000
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+@web.middleware
+async def speak(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Check what every request has, and answer what is refused as Confluent does."""
+    try:
+        _answer_type(request)
+        _check_body_type(request)
+        if "subject" in request.match_info:
+            valid_subject(request.match_info["subject"])
+        async with asyncio.timeout(SECONDS_LIMIT):
+            return await handler(request)
+    except Refusal as error:
+        return _refused(request, error)
+    except FolderUnusable as error:
+        return _refused(request, Refusal(50001, f"Error in the backend data store: {error}"))
+    except TimeoutError:
+        return _refused(request, timed_out(SECONDS_LIMIT))
+    except web.HTTPRequestEntityTooLarge:
+        return _refused(request, too_large(BODY_BYTES_LIMIT))
+    except web.HTTPException as error:  # no such path, or not by this method
+        return _refused(request, Refusal(error.status, f"HTTP {error.status} {error.reason}"), error)
+
+
+def answer(request: web.Request, value: Any, status: int = 200) -> web.Response:
+    """A JSON answer, in the media type that the client likes best of ours."""
+    return plain(request, json.dumps(value, ensure_ascii=False), status)
+
+
+def plain(request: web.Request, text: str, status: int = 200) -> web.Response:
+    """A text that is JSON already."""
+    # A schema may hold a lone surrogate, escaped; as a character it has no UTF-8.
+    return web.Response(
+        body=text.encode(errors="backslashreplace"), status=status, content_type=_answer_type(request)
+    )
+
+
+async def schema_in(request: web.Request) -> Proposed:
+    """The schema in the body of a request. Raises Refusal."""
+    body = await request.read()
+    # Parsing a big schema takes a moment; the others are answered meanwhile.
+    return await asyncio.to_thread(proposed, body, normalize=flag(request, "normalize"))
+
+
+def flag(request: web.Request, name: str) -> bool:
+    """A boolean of the query: true in any case (the Python client writes True), anything else is false."""
+    return request.query.get(name, "").lower() == "true"
+
+
+def page(request: web.Request, found: list[Any]) -> list[Any]:
+    """The part of a list that `offset` and `limit` ask for; a negative limit is none.
+
+    Raises Refusal (400).
+    """
+    offset, limit = _integer(request, "offset", 0), _integer(request, "limit", -1)
+    if offset < 0:
+        raise Refusal(400, f"offset is {offset}, and cannot be less than 0.")
+    end = offset + (min(limit, LIST_LIMIT) if limit >= 0 else LIST_LIMIT)
+    return found[offset:end]
+
+
+def _integer(request: web.Request, name: str, default: int) -> int:
+    text = request.query.get(name, "")
+    if not text:
+        return default
+    try:
+        return int(text)
+    except ValueError:
+        raise Refusal(400, f"{name} is {text[:40]!r}, and has to be a whole number.") from None
+
+
+def _answer_type(request: web.Request) -> str:
+    """The media type of the answer. Raises Refusal (406)."""
+    liked = {
+        part.partition(";")[0].strip().lower() for part in request.headers.get("Accept", "*/*").split(",")
+    }
+    for media_type in ANSWERS:
+        if media_type in liked:
+            return media_type
+    if liked & {"*/*", "application/*", ""}:
+        return V1
+    raise Refusal(406, f"HTTP 406 Not Acceptable: this registry answers {', '.join(ANSWERS)}.")
+
+
+def _check_body_type(request: web.Request) -> None:
+    """Raises Refusal (415). This also keeps web pages out: a browser asks before it sends these types."""
+    if request.body_exists and request.content_type not in TAKEN:
+        raise Refusal(415, f"HTTP 415 Unsupported Media Type: send {V1}, not {request.content_type}.")
+
+
+def _refused(request: web.Request, refusal: Refusal, error: web.HTTPException | None = None) -> web.Response:
+    text = json.dumps({"error_code": refusal.code, "message": refusal.message})
+    response = web.Response(body=text.encode(), status=refusal.status, content_type=V1)
+    if error is not None and "Allow" in error.headers:
+        response.headers["Allow"] = error.headers["Allow"]
+    return response
