@@ -117,6 +117,8 @@ class SchemaRegistry:
             document = load(change["schema"])
             text, content = change["schema"], canonical(document)
             version = int(change["version"])
+            if version != self.catalogue.next_version(subject):
+                raise ValueError(f"version {version} is not one more than the previous of {subject}")
             self.catalogue.add(
                 self.catalogue.prepare(valid_subject(subject), version, text, content, document)
             )

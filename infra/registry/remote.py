@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
@@ -59,15 +60,16 @@ class RemoteRegistry:
                 "EASYMO_SCHEMA_REGISTRY_USER and EASYMO_SCHEMA_REGISTRY_PASSWORD instead."
             )
         self._url = url.rstrip("/")
-        self._auth = aiohttp.BasicAuth(user, password or "", encoding="utf-8") if user else None
+        self._headers = {"Accept": ", ".join(ANSWERS)}
+        if user:
+            credentials = base64.b64encode(f"{user}:{password or ''}".encode()).decode()
+            self._headers["Authorization"] = f"Basic {credentials}"
         self._retry_seconds = retry_seconds
         self._session: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Self:
         self._session = aiohttp.ClientSession(
-            timeout=aiohttp.ClientTimeout(total=SECONDS_LIMIT),
-            auth=self._auth,
-            headers={"Accept": ", ".join(ANSWERS)},
+            timeout=aiohttp.ClientTimeout(total=SECONDS_LIMIT), headers=self._headers
         )
         return self
 
@@ -105,7 +107,7 @@ class RemoteRegistry:
         retrying = AsyncRetrying(
             retry=retry_if_exception_type(_TryAgain),
             stop=stop_after_attempt(ATTEMPTS),
-            wait=wait_exponential_jitter(initial=self._retry_seconds, jitter=self._retry_seconds),
+            wait=wait_exponential_jitter(multiplier=self._retry_seconds, jitter=self._retry_seconds),
             reraise=True,
         )
         try:
