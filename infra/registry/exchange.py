@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
 
 from infra.registry.folder import FolderUnusable
 from infra.registry.refusals import Refusal, timed_out, too_large
@@ -18,31 +18,30 @@ ANSWERS = (V1, "application/vnd.schemaregistry+json", "application/json")  # the
 TAKEN = frozenset({*ANSWERS, "application/octet-stream"})  # the last is what clients that say nothing send
 BODY_BYTES_LIMIT = 2 * 1024 * 1024  # a schema of 1 MiB, escaped as a string in JSON
 SECONDS_LIMIT = 15.0  # for a whole request, its body included
+REQUESTS_LIMIT = 64  # at once, so that their bodies fit into memory
 LIST_LIMIT = 10_000
 
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
+def speaking(requests_limit: int = REQUESTS_LIMIT) -> Middleware:
+    """The middleware: what every request has is checked, and what is refused is answered as Confluent does.
 
-@web.middleware
-async def speak(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Check what every request has, and answer what is refused as Confluent does."""
-    try:
-        _answer_type(request)
-        _check_body_type(request)
-        if "subject" in request.match_info:
-            valid_subject(request.match_info["subject"])
-        async with asyncio.timeout(SECONDS_LIMIT):
-            return await handler(request)
-    except Refusal as error:
-        return _refused(request, error)
-    except FolderUnusable as error:
-        return _refused(request, Refusal(50001, f"Error in the backend data store: {error}"))
-    except TimeoutError:
-        return _refused(request, timed_out(SECONDS_LIMIT))
-    except web.HTTPRequestEntityTooLarge:
-        return _refused(request, too_large(BODY_BYTES_LIMIT))
-    except web.HTTPException as error:  # no such path, or not by this method
-        return _refused(request, Refusal(error.status, f"HTTP {error.status} {error.reason}"), error)
+    So many requests are handled at once; more wait, within their time.
+    """
+    room = asyncio.Semaphore(requests_limit)
+
+    @web.middleware
+    async def speak(request: web.Request, handler: Handler) -> web.StreamResponse:
+        try:
+            _answer_type(request)
+            _check_body_type(request)
+            if "subject" in request.match_info:
+                valid_subject(request.match_info["subject"])
+            async with asyncio.timeout(SECONDS_LIMIT), room:
+                return await handler(request)
+        except (Refusal, FolderUnusable, TimeoutError, web.HTTPException) as error:
+            return _refused(error)
+
+    return speak
 
 
 def answer(request: web.Request, value: Any, status: int = 200) -> web.Response:
@@ -111,9 +110,20 @@ def _check_body_type(request: web.Request) -> None:
         raise Refusal(415, f"HTTP 415 Unsupported Media Type: send {V1}, not {request.content_type}.")
 
 
-def _refused(request: web.Request, refusal: Refusal, error: web.HTTPException | None = None) -> web.Response:
+def _refused(error: Refusal | FolderUnusable | TimeoutError | web.HTTPException) -> web.Response:
+    match error:
+        case Refusal():
+            refusal = error
+        case FolderUnusable():
+            refusal = Refusal(50001, f"Error in the backend data store: {error}")
+        case TimeoutError():
+            refusal = timed_out(SECONDS_LIMIT)
+        case web.HTTPRequestEntityTooLarge():
+            refusal = too_large(BODY_BYTES_LIMIT)
+        case _:  # no such path, or not by this method
+            refusal = Refusal(error.status, f"HTTP {error.status} {error.reason}")
     text = json.dumps({"error_code": refusal.code, "message": refusal.message})
     response = web.Response(body=text.encode(), status=refusal.status, content_type=V1)
-    if error is not None and "Allow" in error.headers:
+    if isinstance(error, web.HTTPMethodNotAllowed):
         response.headers["Allow"] = error.headers["Allow"]
     return response

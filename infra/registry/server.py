@@ -13,7 +13,7 @@ from aiohttp import web
 
 from infra.registry.by_id import SchemaRoutes
 from infra.registry.comparing import ComparingRoutes
-from infra.registry.exchange import BODY_BYTES_LIMIT, answer, speak
+from infra.registry.exchange import BODY_BYTES_LIMIT, answer, speaking
 from infra.registry.registry import SchemaRegistry
 from infra.registry.settings_routes import SettingsRoutes
 from infra.registry.subjects import SubjectRoutes
@@ -26,7 +26,7 @@ STOP_SECONDS = 2.0
 
 def application(registry: SchemaRegistry) -> web.Application:
     """All routes over one registry."""
-    app = web.Application(client_max_size=BODY_BYTES_LIMIT, middlewares=[speak])
+    app = web.Application(client_max_size=BODY_BYTES_LIMIT, middlewares=[speaking()])
     app.router.add_get("/", _root)
     app.router.add_get("/contexts", _contexts)
     for routes in (
