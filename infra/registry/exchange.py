@@ -15,7 +15,7 @@ from infra.registry.requests import Proposed, proposed, valid_subject
 
 V1 = "application/vnd.schemaregistry.v1+json"
 ANSWERS = (V1, "application/vnd.schemaregistry+json", "application/json")  # the best first
-TAKEN = frozenset({*ANSWERS, "application/octet-stream"})  # the last is what clients that say nothing send
+TAKEN = frozenset({*ANSWERS, "application/octet-stream"})  # as in Confluent's OpenAPI
 BODY_BYTES_LIMIT = 2 * 1024 * 1024  # a schema of 1 MiB, escaped as a string in JSON
 SECONDS_LIMIT = 15.0  # for a whole request, its body included
 REQUESTS_LIMIT = 64  # at once, so that their bodies fit into memory
@@ -106,8 +106,9 @@ def _answer_type(request: web.Request) -> str:
 
 def _check_body_type(request: web.Request) -> None:
     """Raises Refusal (415). This also keeps web pages out: a browser asks before it sends these types."""
-    if request.body_exists and request.content_type not in TAKEN:
-        raise Refusal(415, f"HTTP 415 Unsupported Media Type: send {V1}, not {request.content_type}.")
+    named = request.headers.get("Content-Type", "").strip()
+    if request.body_exists and not (named and request.content_type in TAKEN):
+        raise Refusal(415, f"HTTP 415 Unsupported Media Type: send {V1}, not {named[:80] or 'nothing'}.")
 
 
 def _refused(error: Refusal | FolderUnusable | TimeoutError | web.HTTPException) -> web.Response:

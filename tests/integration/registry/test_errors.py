@@ -107,7 +107,9 @@ def test_what_is_refused_says_why(ground: str, case: tuple[str, str, object, int
 
 def test_media_types_that_are_not_ours_are_refused(ground: str) -> None:
     check(ask(ground, "GET", "/subjects", Accept="text/html"), 406, "schemaregistry")
-    check(ask(ground, "POST", VERSIONS, schema(NUMBER), Content_Type="text/plain"), 415, "text/plain")
+    for media_type in ("text/plain", "application/x-www-form-urlencoded", ""):
+        answer = ask(ground, "POST", VERSIONS, schema(NUMBER), Content_Type=media_type)
+        check(answer, 415, "Unsupported Media Type")
 
 
 @pytest.mark.parametrize(
