@@ -32,7 +32,7 @@ def check(
 
 
 def mode_of(subject: str) -> Mode:
-    """The mode of a subject, from `registry/modes.json`. Raises UnusableSchema when that file names no mode."""
+    """The mode of a subject, as `registry/modes.json` sets it. Raises UnusableSchema when that is spoilt."""
     modes = _modes()
     return modes.get(subject, modes["*"])
 

@@ -1,4 +1,4 @@
-"""The words of compatibility: modes and policies as the Confluent registry writes them, and what a difference is."""
+"""The words of compatibility: modes and policies as Confluent's registry has them, and differences."""
 
 from __future__ import annotations
 
