@@ -77,7 +77,7 @@ class SchemaRegistry:
             added = self.catalogue.prepare(
                 subject, version, proposed.text, proposed.content, proposed.document
             )
-            await self._keep({"subject": subject, "version": version, "schema": proposed.text})
+            self._keep({"subject": subject, "version": version, "schema": proposed.text})
             self.catalogue.add(added)
             return added
 
@@ -89,7 +89,7 @@ class SchemaRegistry:
         async with self._changing:
             self._check_writable(subject)
             self._check_room(self.levels, subject)
-            await self._keep({"subject": subject, "level": level})
+            self._keep({"subject": subject, "level": level})
             self.levels.set(subject, level)
 
     async def set_access(self, subject: str | None, access: Access | None) -> None:
@@ -100,7 +100,7 @@ class SchemaRegistry:
         async with self._changing:
             self._check_changeable()
             self._check_room(self.accesses, subject)
-            await self._keep({"subject": subject, "mode": access})
+            self._keep({"subject": subject, "mode": access})
             self.accesses.set(subject, access)
 
     def replay(self) -> None:
@@ -127,9 +127,10 @@ class SchemaRegistry:
         else:
             self.accesses.set(subject, Access(change["mode"]) if change["mode"] else None)
 
-    async def _keep(self, change: dict[str, Any]) -> None:
+    def _keep(self, change: dict[str, Any]) -> None:
+        # Not in a thread: a request that is timed out then would be kept, and not be known here.
         if self._folder is not None:
-            await asyncio.to_thread(self._folder.append, change)
+            self._folder.append(change)
 
     def _check_writable(self, subject: str | None) -> None:
         self._check_changeable()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,13 +19,15 @@ from confluent_kafka.schema_registry.json_schema import JSONDeserializer, JSONSe
 from confluent_kafka.serialization import MessageField, SerializationContext, SerializationError
 
 from infra.registry.registry import published
+from schemas.events.core import OptedOut
 from schemas.publishing import Registry
 from tests.integration.registry.serving import serve_folder
 
 SUBJECT = "core.opted_out"
 TEXT = Registry().published()[f"{SUBJECT}/v1"]
-EXAMPLE = json.loads(Registry().example(f"{SUBJECT}/v1") or b"")
-NUMBER = {"type": "object", "properties": {"n": {"type": "integer"}}, "required": ["n"]}
+EVENT = OptedOut(person="7d0c6f2e-3b1a-5c44-9e0d-1f6a2b3c4d5e", at=datetime(2026, 5, 1, tzinfo=UTC))
+EXAMPLE = EVENT.model_dump(mode="json")
+NUMBER: dict[str, Any] = {"type": "object", "properties": {"n": {"type": "integer"}}, "required": ["n"]}
 TEXTUAL = {"type": "object", "properties": {"n": {"type": "string"}}, "required": ["n"]}
 
 
@@ -106,13 +109,16 @@ def test_versions_are_registered_and_compared(address: str) -> None:
         assert not registry.test_compatibility("a/b", a_schema(TEXTUAL), version=1, verbose=True)
         assert not registry.test_compatibility_all_versions("a/b", a_schema(TEXTUAL))
         assert registry.test_compatibility("nobody", a_schema(TEXTUAL))
-        with pytest.raises(SchemaRegistryError, match="against version 1") as refused:
+        with pytest.raises(SchemaRegistryError, match="#/properties/n") as refused:
             registry.register_schema("a/b", a_schema(TEXTUAL))
         assert (refused.value.http_status_code, refused.value.error_code) == (409, 40901)
+        wider = {**NUMBER, "properties": {**NUMBER["properties"], "note": {"type": "string"}}}
+        assert registry.test_compatibility_all_versions("a/b", a_schema(wider))
+        assert registry.register_schema_full_response("a/b", a_schema(wider)).version == 2
         registry.set_compatibility("a/b", "none")
-        second = registry.register_schema("a/b", a_schema(TEXTUAL))
-        assert second != first
-        assert registry.get_versions("a/b") == [1, 2]
+        last = registry.register_schema("a/b", a_schema(TEXTUAL))
+        assert last != first
+        assert registry.get_versions("a/b") == [1, 2, 3]
 
 
 def test_levels_and_modes_are_set_and_taken_back(address: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 
 import pytest
@@ -44,6 +45,21 @@ def test_it_holds_so_many_bytes(tmp_path: Path) -> None:
         with pytest.raises(FolderUnusable, match="may have 60 bytes"):
             folder.append({"subject": "b", "level": "NONE"})
         assert len(list(folder.changes())) == 1
+
+
+def test_nothing_is_left_of_a_change_that_the_disk_did_not_take(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with Folder(tmp_path) as folder:
+        with monkeypatch.context() as patch:
+            patch.setattr("os.fsync", full)
+            with pytest.raises(FolderUnusable, match="No space left"):
+                folder.append({"subject": "a", "level": "NONE"})
+        folder.append({"subject": "b", "level": "NONE"})
+        assert [change["subject"] for _, change in folder.changes()] == ["b"]
 
 
 def test_what_is_no_folder_is_named(tmp_path: Path) -> None:
