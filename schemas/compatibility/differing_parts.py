@@ -19,7 +19,7 @@ def _declared(shape: Shape) -> dict[str, Node]:
 
 @step
 def properties(comparison: Comparison, pair: Pair) -> Sides:
-    """Properties that are new or gone by the content model they come to or leave; the others, each in itself."""
+    """Properties that are new or gone, by the content model; the others, each in itself."""
     new, old = _declared(pair.new_shape), _declared(pair.old_shape)
     explained = NOBODY
     broken = comparison.broken(pair, *CONTENT)
@@ -112,7 +112,7 @@ def _filled(comparison: Comparison, pair: Pair, name: str) -> bool:
 
 @step
 def required(comparison: Comparison, pair: Pair) -> Sides:
-    """REQUIRED_ATTRIBUTE_ADDED, _WITH_DEFAULT_ADDED, _REMOVED: of properties that both declare, or neither."""
+    """REQUIRED_ATTRIBUTE_ADDED, _WITH_DEFAULT_ADDED, _REMOVED: where both declare it, or neither."""
     new, old = _declared(pair.new_shape), _declared(pair.old_shape)
     explained = NOBODY
     for name in sorted(pair.new_shape.required ^ pair.old_shape.required):
@@ -136,7 +136,7 @@ def _listing(shape: Shape, name: str) -> str:
 
 @step
 def open_models(comparison: Comparison, pair: Pair) -> Sides:
-    """ADDITIONAL_PROPERTIES_…, UNEVALUATED_PROPERTIES_…, UNEVALUATED_ITEMS_…, ADDITIONAL_ITEMS_…, SCHEMA_…."""
+    """ADDITIONAL_PROPERTIES_…, UNEVALUATED_…, ADDITIONAL_ITEMS_…, SCHEMA_…: what is not declared."""
     explained = NOBODY
     for keyword in ("additionalProperties", "unevaluatedProperties", "unevaluatedItems", "items"):
         new = [node.child(keyword) for node, _ in pair.new_shape.facts(keyword)]

@@ -1,4 +1,4 @@
-"""Names what differs in alternatives (`anyOf`, `oneOf`): which were added, which are gone, and what in each."""
+"""Names what differs in alternatives (`anyOf`, `oneOf`): which are new or gone, and what is in each."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Union = tuple[Node, str]
 
 @step
 def unions(comparison: Comparison, pair: Pair) -> Sides:
-    """SUM_TYPE_EXTENDED and SUM_TYPE_NARROWED for each alternative, COMBINED_TYPE_CHANGED for how they join."""
+    """SUM_TYPE_EXTENDED and _NARROWED for each alternative, COMBINED_TYPE_CHANGED for how they join."""
     explained = NOBODY
     for new, old in zip_longest(_unions(pair.new_shape), _unions(pair.old_shape)):
         if new and old and new[1] != old[1]:

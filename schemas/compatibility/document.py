@@ -159,6 +159,13 @@ class Document:
             for keyword in ("$anchor", "$dynamicAnchor"):
                 if isinstance(node.get(keyword), str):
                     self.anchors[node.get(keyword)] = node.pointer
+        known = set(nodes)
+        for node in nodes:
+            target = node.target()
+            if target is not None and target not in known:
+                raise UnusableSchema(
+                    f"{node.pointer}/$ref: {node.get('$ref')!r} is where no schema is. Put it into $defs."
+                )
         done: set[Node] = set()
         for node in nodes:
             self._end_of(node, done)
@@ -265,7 +272,7 @@ def matches(pattern: str) -> jsonschema_rs.Validator:
     try:
         return jsonschema_rs.validator_for({"pattern": pattern})
     except (ValueError, jsonschema_rs.ValidationError) as error:
-        raise UnusableSchema(f"The pattern {pattern!r} is no regular expression: {error}.") from None
+        raise UnusableSchema(f"The pattern {pattern!r} is no regular expression.") from error
 
 
 EVERYTHING = said("true")

@@ -17,7 +17,7 @@ WORDS = {
 # What a kind means, where its last word alone does not say it.
 MEANINGS = {
     "COMPATIBILITY_NOT_PROVED": "it cannot be shown that every value is still read",
-    "OPTIONAL_PROPERTY_ADDED_TO_OPEN_CONTENT_MODEL": "an optional property is new where any name was allowed",
+    "OPTIONAL_PROPERTY_ADDED_TO_OPEN_CONTENT_MODEL": "an optional property is new; any name was allowed",
     "OPTIONAL_PROPERTY_ADDED_TO_UNOPEN_CONTENT_MODEL": "an optional property is new",
     "PROPERTY_WITH_EMPTY_SCHEMA_ADDED_TO_OPEN_CONTENT_MODEL": "a property that may be anything is new",
     "REQUIRED_PROPERTY_ADDED_TO_OPEN_CONTENT_MODEL": "a property is new, and must be there",
@@ -36,7 +36,7 @@ MEANINGS = {
     ),
     "PROPERTY_REMOVED_FROM_OPEN_CONTENT_MODEL": "the property is gone; any name is allowed",
     "PROPERTY_REMOVED_FROM_CLOSED_CONTENT_MODEL": "the property is gone, and others are not allowed",
-    "PROPERTY_WITH_FALSE_REMOVED_FROM_CLOSED_CONTENT_MODEL": "the property, which could not be there, is gone",
+    "PROPERTY_WITH_FALSE_REMOVED_FROM_CLOSED_CONTENT_MODEL": "the property, which could never be, is gone",
     "PROPERTY_REMOVED_IS_COVERED_BY_PARTIALLY_OPEN_CONTENT_MODEL": (
         "the property is gone; what other names may hold covers it"
     ),
