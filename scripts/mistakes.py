@@ -33,6 +33,9 @@ MENDABLE = (
     ("consumers.payments.rules.reconciling", "NoStatement", "{}"),
     ("scripts.till.deciding", "NotHandled", "{}"),
     ("scripts.documents.writing", "NotWritten", "{}"),
+    ("infra.registry.remote", "RegistryUnreachable", "{}"),
+    ("infra.registry.folder", "FolderUnusable", "{}"),
+    ("infra.registry.refusals", "Refusal", "{}"),  # two published schemas with one id
     ("aiokafka.errors", "KafkaConnectionError", f"Kafka does not answer: {{}}. {START}{KAFKA}."),
     ("asyncpg", "InvalidCatalogNameError", f"PostgreSQL refuses: {{}}. Check {POSTGRES}."),
     ("asyncpg", "InvalidAuthorizationSpecificationError", f"PostgreSQL refuses: {{}}. Check {POSTGRES}."),

@@ -18,6 +18,11 @@ from scripts.contracts import asyncapi, openapi
 app = typer.Typer(no_args_is_help=True, help=__doc__)
 app.command("asyncapi")(asyncapi.command)
 app.command("openapi")(openapi.command)
+from scripts.contracts.push import push
+from scripts.contracts.serve import serve
+
+app.command()(serve)
+app.command()(push)
 
 FAILED = 2
 
