@@ -14,13 +14,12 @@ from rich.table import Table
 
 from schemas.publishing import NotPublishable, Registry, render
 from scripts.contracts import asyncapi, openapi
+from scripts.contracts.push import push
+from scripts.contracts.serve import serve
 
 app = typer.Typer(no_args_is_help=True, help=__doc__)
 app.command("asyncapi")(asyncapi.command)
 app.command("openapi")(openapi.command)
-from scripts.contracts.push import push
-from scripts.contracts.serve import serve
-
 app.command()(serve)
 app.command()(push)
 
