@@ -29,9 +29,7 @@ def properties(comparison: Comparison, pair: Pair) -> Sides:
         elif name not in new:
             explained |= _removed(comparison, pair, name, old[name], broken)
         else:
-            explained |= comparison.compare(
-                pair.new_shape.content(name), pair.old_shape.content(name), broken
-            )
+            explained |= comparison.compare(pair.new_shape.stated(name), pair.old_shape.stated(name), broken)
     return explained
 
 
@@ -57,7 +55,7 @@ def _added(comparison: Comparison, pair: Pair, name: str, node: Node, broken: Si
     if not before and name not in pair.new_shape.required:
         empty = node.schema in (True, {})
         kind = "PROPERTY_WITH_EMPTY_SCHEMA_ADDED" if empty else "OPTIONAL_PROPERTY_ADDED"
-        return comparison.name(f"{kind}_TO_OPEN_CONTENT_MODEL", node.pointer, refused)
+        return comparison.name(f"{kind}_TO_OPEN_CONTENT_MODEL", node.pointer, refused | needed)
     if not before:
         kind = f"REQUIRED_PROPERTY{default}_ADDED_TO_OPEN_CONTENT_MODEL"
         return comparison.name(kind, node.pointer, refused | needed)
@@ -65,14 +63,14 @@ def _added(comparison: Comparison, pair: Pair, name: str, node: Node, broken: Si
     if not comparison.prover.empty(before):
         covered = "NOT_COVERED" if Breaks.NEW_READER in refused else "IS_COVERED"
         kind = f"PROPERTY_ADDED_{covered}_BY_PARTIALLY_OPEN_CONTENT_MODEL"
-        explained |= comparison.name(kind, node.pointer, refused)
+        explained |= comparison.name(kind, node.pointer, refused | (needed - {Breaks.NEW_READER}))
         refused = NOBODY
     if name in pair.new_shape.required:
         kind = f"REQUIRED_PROPERTY{default}_ADDED_TO_UNOPEN_CONTENT_MODEL"
         return explained | comparison.name(kind, node.pointer, refused | needed)
     if explained or not comparison.prover.empty(before):
         return explained
-    return comparison.name("OPTIONAL_PROPERTY_ADDED_TO_UNOPEN_CONTENT_MODEL", node.pointer, refused)
+    return comparison.name("OPTIONAL_PROPERTY_ADDED_TO_UNOPEN_CONTENT_MODEL", node.pointer, refused | needed)
 
 
 def _removed(comparison: Comparison, pair: Pair, name: str, node: Node, broken: Sides) -> Sides:
@@ -188,10 +186,21 @@ def maps(comparison: Comparison, pair: Pair) -> Sides:
             if name in new and name in old:
                 explained |= comparison.compare(new[name], old[name], broken)
             else:
-                change = "ADDED" if name in new else "REMOVED"
-                node = (new if name in new else old)[name][0]
-                explained |= comparison.name(f"{prefix}_{change}", node.pointer, broken)
+                change, there = ("ADDED", new) if name in new else ("REMOVED", old)
+                here = broken
+                if keyword == "patternProperties":
+                    side = Breaks.OLD_READER if name in new else Breaks.NEW_READER
+                    here = broken - {side} | _kept_out(comparison, pair, there[name], side)
+                explained |= comparison.name(f"{prefix}_{change}", there[name][0].pointer, here)
     return explained
+
+
+def _kept_out(comparison: Comparison, pair: Pair, nodes: Nodes, side: Breaks) -> Sides:
+    """Whether the side that does not know a pattern refuses what may stand under such names."""
+    reader = comparison.prover.shape(pair.sides(side)[0])
+    limits = [members.additional for members in reader.members if members.additional is not None]
+    refused = any(not comparison.prover.accepts_inside((each,), nodes, fills=True) for each in limits)
+    return pair.live & {side} if refused else NOBODY
 
 
 def _entries(shape: Shape, keyword: str) -> Iterator[tuple[str, Nodes]]:
