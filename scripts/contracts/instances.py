@@ -72,7 +72,7 @@ class Generator:
 
 
 def drawn(schema: Schema, count: int, seed: int) -> list[Any]:
-    """Values from hypothesis-jsonschema, or none where it cannot think of any. Needs the development tools."""
+    """Values from hypothesis-jsonschema, where it can think of any. Needs the development tools."""
     import hypothesis
     from hypothesis import strategies as st
     from hypothesis_jsonschema import from_schema
@@ -106,7 +106,7 @@ def drawn(schema: Schema, count: int, seed: int) -> list[Any]:
 
 @functools.cache
 def _mend_hypothesis_jsonschema() -> None:
-    """hypothesis-jsonschema 0.23.1 calls `many.more()`, which hypothesis took out (6.170 iterates instead)."""
+    """hypothesis-jsonschema 0.23.1 calls `many.more()`, which hypothesis 6.170 no longer has."""
     import hypothesis_jsonschema._from_schema as library
     from hypothesis.internal.conjecture import utils
 
