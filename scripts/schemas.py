@@ -14,10 +14,12 @@ from rich.table import Table
 
 from schemas.publishing import NotPublishable, Registry, render
 from scripts.contracts.check import check
+from scripts.contracts.oracle import oracle
 
 app = typer.Typer(no_args_is_help=True, help=__doc__)
 
 app.command()(check)
+app.command()(oracle)
 
 FAILED = 2
 

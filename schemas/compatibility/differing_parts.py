@@ -113,10 +113,10 @@ def required(comparison: Comparison, pair: Pair) -> Sides:
     """REQUIRED_ATTRIBUTE_ADDED, _WITH_DEFAULT_ADDED, _REMOVED: where both declare it, or neither."""
     new, old = _declared(pair.new_shape), _declared(pair.old_shape)
     explained = NOBODY
-    for name in sorted(pair.new_shape.required ^ pair.old_shape.required):
+    for name in sorted(pair.new_shape.stated_required ^ pair.old_shape.stated_required):
         if (name in new) != (name in old):
             continue
-        added = name in pair.new_shape.required
+        added = name in pair.new_shape.stated_required
         kind = "REQUIRED_ATTRIBUTE_REMOVED"
         if added:
             default = "_WITH_DEFAULT" if _filled(comparison, pair, name) else ""
