@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 from urllib.parse import quote, unquote
 
@@ -215,7 +215,7 @@ class Document:
             self._validators[pointers] = found
         return found
 
-    @property
+    @cached_property
     def _registry(self) -> jsonschema_rs.Registry:
         schema = self.schema
         own = self.root.get("$id", "").rstrip("#")

@@ -173,6 +173,11 @@ class Shape:
         return any(atom.schema is False for atom in self.atoms)
 
     @cached_property
+    def has_choices(self) -> bool:
+        """Whether there are alternatives."""
+        return any(atom.has("anyOf") or atom.has("oneOf") for atom in self.atoms)
+
+    @cached_property
     def is_choice(self) -> bool:
         """Whether it says nothing but one choice between alternatives."""
         said = [
