@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from schemas.compatibility import (
     differing_parts,
+    differing_tuples,
     differing_unions,
     differing_values,
     proving_parts,
@@ -16,7 +17,9 @@ from schemas.compatibility.values import json_key
 from schemas.compatibility.vocabulary import Difference, Policy, Schema
 
 # Each of them registers what it knows of some keywords.
-assert all((proving_values, proving_parts, differing_values, differing_parts, differing_unions))
+assert all(
+    (proving_values, proving_parts, differing_values, differing_parts, differing_tuples, differing_unions)
+)
 
 
 def differences(new: Schema, old: Schema, policy: Policy = Policy.LENIENT) -> list[Difference]:

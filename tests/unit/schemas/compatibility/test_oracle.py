@@ -95,7 +95,7 @@ def test_a_lenient_writer_writes_what_is_declared() -> None:
 
 
 def test_parts_of_a_whole_are_closed_together() -> None:
-    schema = {"allOf": [{"properties": {"a": {}}}, {"properties": {"b": {}}}]}
+    schema: dict[str, Any] = {"allOf": [{"properties": {"a": {}}}, {"properties": {"b": {}}}]}
     values = Generator(written(schema, Policy.LENIENT))
     assert values.allows({"a": 1, "b": 1})
     assert not values.allows({"a": 1, "c": 1})
