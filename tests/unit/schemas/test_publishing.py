@@ -51,6 +51,20 @@ class OrderPlaced2Unreadable(EventData):
     order: int
 
 
+class OrderPlaced3(EventData):
+    """An order, as v1."""
+
+    event_type: ClassVar[str] = "shop.order_placed.v3"
+    order: str
+
+
+class OddlyNamed(EventData):
+    """An order from a shop with odd characters."""
+
+    event_type: ClassVar[str] = "shop.order placed/../x.v1"
+    order: str
+
+
 def registry(folder: Path, *models: type[EventData], **examples: object) -> Registry:
     made = Registry(folder / "registry", folder / "examples", models)
     for version, example in examples.items():
@@ -116,6 +130,19 @@ def test_the_version_before_must_still_be_there(tmp_path: Path) -> None:
     registry(tmp_path, OrderPlaced, v1={"order": "1"}).publish()
     with pytest.raises(NotPublishable, match="the model of v1 is gone"):
         made.publish()
+
+
+def test_a_version_does_not_skip_one(tmp_path: Path) -> None:
+    registry(tmp_path, OrderPlaced, v1={"order": "1"}).publish()
+    made = registry(tmp_path, OrderPlaced, OrderPlaced3, v3={"order": "1"})
+    with pytest.raises(NotPublishable, match=r"shop\.order_placed/v3 skips v2"):
+        made.publish()
+
+
+def test_a_subject_has_no_odd_characters(tmp_path: Path) -> None:
+    with pytest.raises(NotPublishable, match="a subject is words of small letters"):
+        registry(tmp_path, OddlyNamed).publish()
+    assert not (tmp_path / "registry").exists()
 
 
 def test_an_example_is_needed(tmp_path: Path) -> None:
