@@ -120,6 +120,12 @@ class Registry:
         return found
 
     def _problems_of_new(self, entry: Entry) -> list[str]:
+        # Late: consumers look models up here and publish none, and the comparison loads a validator.
+        from schemas.compatibility import succession
+
+        broken = succession.problems(entry.name, render(entry.model), self._beside(entry))
+        if broken:
+            return broken
         example = self.example(entry.name)
         if example is None:
             return [f"{entry.name} has no example: write {self.examples / entry.name}.json."]
@@ -138,11 +144,19 @@ class Registry:
             if (problem := unreadable(reader, example))
         ]
 
+    def _beside(self, entry: Entry) -> dict[str, str]:
+        """The schemas of all other versions: as published, or as they are about to be."""
+        models = {
+            name: model for name, model in self.models.items() if model.subject() == entry.model.subject()
+        }
+        texts = {name: render(model) for name, model in models.items()} | self.published()
+        return {name: text for name, text in texts.items() if name != entry.name}
+
     def publish(self) -> list[str]:
         """Write the files of all new versions, and return their names. All or nothing.
 
-        Raises NotPublishable when a published version would change, has no example, or when its example
-        cannot be read by the version before.
+        Raises NotPublishable when a published version would change, and when a new one skips a version,
+        breaks the subject's mode, has no example, or has one that the version before cannot read.
         """
         problems = self.problems()
         if problems:

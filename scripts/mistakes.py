@@ -36,6 +36,7 @@ MENDABLE = (
     ("infra.registry.remote", "RegistryUnreachable", "{}"),
     ("infra.registry.folder", "FolderUnusable", "{}"),
     ("infra.registry.refusals", "Refusal", "{}"),  # two published schemas with one id
+    ("schemas.compatibility.vocabulary", "UnusableSchema", "{}"),
     ("aiokafka.errors", "KafkaConnectionError", f"Kafka does not answer: {{}}. {START}{KAFKA}."),
     ("asyncpg", "InvalidCatalogNameError", f"PostgreSQL refuses: {{}}. Check {POSTGRES}."),
     ("asyncpg", "InvalidAuthorizationSpecificationError", f"PostgreSQL refuses: {{}}. Check {POSTGRES}."),

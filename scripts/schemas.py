@@ -14,6 +14,8 @@ from rich.table import Table
 
 from schemas.publishing import NotPublishable, Registry, render
 from scripts.contracts import asyncapi, openapi
+from scripts.contracts.check import check
+from scripts.contracts.oracle import oracle
 from scripts.contracts.push import push
 from scripts.contracts.serve import serve
 
@@ -22,6 +24,9 @@ app.command("asyncapi")(asyncapi.command)
 app.command("openapi")(openapi.command)
 app.command()(serve)
 app.command()(push)
+
+app.command()(check)
+app.command()(oracle)
 
 FAILED = 2
 

@@ -25,6 +25,10 @@ def unions(comparison: Comparison, pair: Pair) -> Sides:
                 "COMBINED_TYPE_CHANGED", place(*new), broken, f"{new[1]}, was {old[1]}"
             )
         explained |= _branches(comparison, pair, new, old)
+    found = [*_unions(pair.new_shape), *_unions(pair.old_shape)]
+    rest = comparison.broken(pair, *UNIONS) - explained
+    if rest:  # each alternative is read, but not by exactly one, or not all of it by one
+        explained |= comparison.name("COMBINED_TYPE_SUBSCHEMAS_CHANGED", place(*found[0]), rest)
     return explained
 
 

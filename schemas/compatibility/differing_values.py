@@ -44,18 +44,21 @@ def was(new: Any, old: Any) -> str:
 def types(comparison: Comparison, pair: Pair) -> Sides:
     """TYPE_EXTENDED, TYPE_NARROWED, TYPE_CHANGED: of what is effectively allowed."""
     facts = [*pair.new_shape.facts("type"), *pair.old_shape.facts("type")]
+    none = any(shape.says_never for shape in (pair.new_shape, pair.old_shape))
     new, old = _kinds(comparison, pair.new_shape), _kinds(comparison, pair.old_shape)
-    if not facts or new == old:
+    if not (facts or none) or new == old:
         return NOBODY
     change = "EXTENDED" if new > old else "NARROWED" if new < old else "CHANGED"
-    what = f"{_spoken(new)}, was {_spoken(old)}"
-    return comparison.name(
-        f"TYPE_{change}", place(facts[0][0], "type"), comparison.broken(pair, "type"), what
-    )
+    pointer = place(facts[0][0], "type") if facts else comparison.pointer(pair.new, pair.old)
+    broken = pair.live if none else comparison.broken(pair, "type")
+    return comparison.name(f"TYPE_{change}", pointer, broken, f"{_spoken(new)}, was {_spoken(old)}")
 
 
 def _kinds(comparison: Comparison, shape: Shape) -> frozenset[str]:
-    return frozenset(kind for case in comparison.prover.cases(shape) for kind in case.declared_kinds)
+    """By `type`; where that is not said, by the values that are listed or the alternatives that there are."""
+    stated = any(True for _ in shape.facts("type"))
+    cases = comparison.prover.cases(shape)
+    return frozenset(kind for case in cases for kind in (case.declared_kinds if stated else case.kinds))
 
 
 def _spoken(kinds: frozenset[str]) -> str:

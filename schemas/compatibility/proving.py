@@ -20,7 +20,10 @@ from schemas.compatibility.shape import Nodes, Shape
 from schemas.compatibility.vocabulary import Policy
 
 STEPS_LIMIT = 100_000  # of one comparison; a schema that takes more is not proved
-SPOILED = ("maxProperties", "dependentRequired", "dependentSchemas", "propertyNames")  # by filling in
+# Where one of these counts or judges what is filled in, a default is no help: nothing is filled in then.
+SPOILED = (
+    "maxProperties", "dependentRequired", "dependentSchemas", "propertyNames", "anyOf", "oneOf", "not", "if",
+)  # fmt: skip
 DEPTH_LIMIT = 48  # of members in members; each takes some frames of Python's stack
 
 
@@ -50,6 +53,12 @@ class Prover:
         self._open: dict[Any, int] = {}
         self._circles = 0  # how often a proof came back to itself: what failed then may yet be provable
         self._emptying: set[Any] = set()
+        self._filled: set[Any] = set()  # cases of which it is known that they cannot be shown to be empty
+
+    @property
+    def exhausted(self) -> bool:
+        """Whether no more is tried: what is not proved by now will not be."""
+        return self.steps > STEPS_LIMIT
 
     def shape(self, nodes: Nodes, *, writer: bool = False) -> Shape:
         """The shape of a conjunction; a writer's is read by the policy."""
@@ -110,7 +119,8 @@ class Prover:
             self._circles += not given
             return given
         self.steps += 1
-        if self.steps > STEPS_LIMIT or self.level > DEPTH_LIMIT:
+        if self.exhausted or self.level > DEPTH_LIMIT:
+            self._circles += 1
             return False
         mark, circles = len(self._proved), self._circles
         self._open[key] = self.level
@@ -123,7 +133,7 @@ class Prover:
             for each in self._proved[mark:]:
                 del self._known[each]
             del self._proved[mark:]
-            if self.steps <= STEPS_LIMIT and circles == self._circles:
+            if circles == self._circles:
                 self._known[key] = False
         return proved
 
@@ -139,8 +149,12 @@ class Prover:
         """Which required names a reader fills in: those whose default it accepts itself."""
         read = self.shape(reader)
         if not fills or any(atom.has(keyword) for atom in read.atoms for keyword in SPOILED):
-            return Reading(fills)
-        return Reading(fills, frozenset(name for name in read.required if self._has_default(read, name)))
+            return Reading(fills=False)
+        # Further in, only where one schema alone speaks of each part: what it fills in is judged by no other.
+        alone = (
+            len(read.members) <= 1 and len(read.elements) <= 1 and not any(m.patterns for m in read.members)
+        )
+        return Reading(alone, frozenset(name for name in read.required if self._has_default(read, name)))
 
     def _has_default(self, read: Shape, name: str) -> bool:
         nodes = read.content(name)
@@ -161,13 +175,21 @@ class Prover:
             return not case.values
         if case.contradicts_itself:
             return True
-        if case.key in self._emptying or self.level > DEPTH_LIMIT:
+        if case.key in self._filled:
             return False
+        self.steps += 1
+        if case.key in self._emptying or self.level > DEPTH_LIMIT or self.exhausted:
+            self._circles += 1
+            return False
+        circles = self._circles
         self._emptying.add(case.key)
         try:
-            return self._excluded(case) or self._lacks(case)
+            empty = self._excluded(case) or self._lacks(case)
         finally:
             self._emptying.discard(case.key)
+        if not empty and circles == self._circles:
+            self._filled.add(case.key)
+        return empty
 
     def _excluded(self, case: Shape) -> bool:
         """Whether it is all something that it must not be."""

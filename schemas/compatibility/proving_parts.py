@@ -22,8 +22,14 @@ def _content(prover: Prover, node: Node, case: Shape, name: str, reading: Readin
     return prover.accepts_inside((node,), case.content(name), fills=reading.fills)
 
 
-def _others(prover: Prover, node: Node, ways: list[Nodes], reading: Reading) -> bool:
-    """Whether a reader's schema accepts whatever may stand under a name that nobody declares."""
+def _others(prover: Prover, node: Node, ways: list[Nodes], case: Shape, reading: Reading) -> bool:
+    """Whether a reader's schema accepts whatever may stand under a name that nobody declares.
+
+    Where several schemas may speak of one name, together they may declare more than each: then none of
+    them alone says what a lenient writer leaves out.
+    """
+    if len(case.members) > 1 or any(len(members.patterns) > 1 for members in case.members):
+        return any(all(prover.strictly_accepts((node,), (way,)) for way in each) for each in ways)
     return any(
         all(prover.accepts_inside((node,), (way,), fills=reading.fills) for way in each) for each in ways
     )
@@ -49,7 +55,9 @@ def pattern_properties(prover: Prover, atom: Node, case: Shape, reading: Reading
         matching = [name for name in sorted(names) if matches(pattern).is_valid(name)]
         if not all(_content(prover, node, case, name, reading) for name in matching):
             return False
-        if case.all_names() is None and not _others(prover, node, case.others(frozenset(), pattern), reading):
+        if case.all_names() is None and not _others(
+            prover, node, case.others(frozenset(), pattern), case, reading
+        ):
             return False
     return True
 
@@ -77,7 +85,7 @@ def _additional(prover: Prover, atom: Node, case: Shape, reading: Reading) -> bo
         return False
     if case.all_names() is not None:
         return True
-    return _others(prover, members.additional, case.others(frozenset(members.patterns)), reading)
+    return _others(prover, members.additional, case.others(frozenset(members.patterns)), case, reading)
 
 
 @rule("required")
@@ -216,8 +224,9 @@ def _enough(prover: Prover, atom: Node, case: Shape) -> bool:
     if least == 0:
         return True
     for other, _ in case.facts("contains"):
-        if int(other.get("minContains", 1)) >= least and prover.accepts_inside(
-            (wanted,), (other.child("contains"),), fills=False
+        # Strictly: what is contained is written by what is said of items, which may declare more.
+        if int(other.get("minContains", 1)) >= least and prover.strictly_accepts(
+            (wanted,), (other.child("contains"),)
         ):
             return True
     places = range(max((len(each.prefix) for each in case.elements), default=0))

@@ -54,6 +54,7 @@ MEANINGS = {
     "UNIQUE_ITEMS_REMOVED": "the items need not differ any more",
     "SUM_TYPE_EXTENDED": "there is an alternative more",
     "SUM_TYPE_NARROWED": "there is an alternative less",
+    "COMBINED_TYPE_SUBSCHEMAS_CHANGED": "no alternative alone reads all of it, or several read the same",
     "COMBINED_TYPE_CHANGED": "the alternatives are combined otherwise",
     "NOT_TYPE_EXTENDED": "more is excluded",
     "NOT_TYPE_NARROWED": "less is excluded",

@@ -66,9 +66,9 @@ class Shape:
     def declared_kinds(self) -> frozenset[str]:
         """The kinds of values that `type` allows."""
         kinds = KINDS
+        if self.says_never:
+            return frozenset()
         for atom in self.atoms:
-            if atom.schema is False:
-                return frozenset()
             if atom.has("type"):
                 kinds &= kinds_named(atom.get("type"))
         return kinds
@@ -134,9 +134,18 @@ class Shape:
         return min(limits, default=None)
 
     @cached_property
-    def required(self) -> frozenset[str]:
-        """The names that must be there."""
+    def stated_required(self) -> frozenset[str]:
+        """The names that `required` lists."""
         return frozenset(name for names in self.numbers("required") for name in names)
+
+    @cached_property
+    def required(self) -> frozenset[str]:
+        """The names that must be there: those that are listed, and those that these need."""
+        names = set(self.stated_required)
+        needed = self.numbers("dependentRequired")
+        while added := {n for each in needed for name in names & each.keys() for n in each[name]} - names:
+            names |= added
+        return frozenset(names)
 
     @cached_property
     def members(self) -> list[Members]:
@@ -157,6 +166,16 @@ class Shape:
             for keyword in ALTERNATIVES
             if atom.has(keyword) and (atom, keyword) not in self.resolved
         ]
+
+    @cached_property
+    def says_never(self) -> bool:
+        """Whether `false` is among the schemas."""
+        return any(atom.schema is False for atom in self.atoms)
+
+    @cached_property
+    def has_choices(self) -> bool:
+        """Whether there are alternatives."""
+        return any(atom.has("anyOf") or atom.has("oneOf") for atom in self.atoms)
 
     @cached_property
     def is_choice(self) -> bool:
@@ -193,9 +212,13 @@ class Shape:
         needed = [atom.get("dependentRequired", {}) for atom in own]
         return frozenset(names | {name for each in needed for list_ in each.values() for name in list_})
 
+    def stated(self, name: str) -> Nodes:
+        """What is said of the value under a name, by properties alone."""
+        return tuple(dict.fromkeys(node for members in self.members for node in members.content(name)))
+
     def content(self, name: str) -> Nodes:
         """What the value under a name satisfies, as far as is known; NOTHING where it cannot be there."""
-        found = [node for members in self.members for node in members.content(name)]
+        found = list(self.stated(name))
         if self.closed and name not in self.declared and not self._patterned(name):
             found.append(NOTHING)
         for atom in self.atoms:

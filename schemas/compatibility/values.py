@@ -25,7 +25,7 @@ def kind_of(value: Any) -> str:
     if isinstance(value, bool):
         return "boolean"
     if isinstance(value, int | float):
-        return "integer" if value == int(value) else "fraction"
+        return "integer" if isinstance(value, int) or value.is_integer() else "fraction"
     if isinstance(value, str):
         return "string"
     return "array" if isinstance(value, list) else "object"
@@ -41,7 +41,7 @@ def _plain(value: Any) -> Any:
         return [_plain(item) for item in value]
     if isinstance(value, dict):
         return {name: _plain(item) for name, item in value.items()}
-    if isinstance(value, float) and value == int(value):
+    if isinstance(value, float) and value.is_integer():
         return int(value)
     return value
 

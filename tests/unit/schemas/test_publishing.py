@@ -41,7 +41,7 @@ class OrderPlaced2(EventData):
 
     event_type: ClassVar[str] = "shop.order_placed.v2"
     order: str
-    total_rwf: int
+    total_rwf: int | None = None
 
 
 class OrderPlaced2Unreadable(EventData):
@@ -49,6 +49,20 @@ class OrderPlaced2Unreadable(EventData):
 
     event_type: ClassVar[str] = "shop.order_placed.v2"
     order: int
+
+
+class OrderPlaced3(EventData):
+    """An order, as v1."""
+
+    event_type: ClassVar[str] = "shop.order_placed.v3"
+    order: str
+
+
+class OddlyNamed(EventData):
+    """An order from a shop with odd characters."""
+
+    event_type: ClassVar[str] = "shop.order placed/../x.v1"
+    order: str
 
 
 def registry(folder: Path, *models: type[EventData], **examples: object) -> Registry:
@@ -102,15 +116,33 @@ def test_the_next_version_stands_beside_the_last(tmp_path: Path) -> None:
 
 def test_what_the_readers_of_the_last_cannot_read_is_refused(tmp_path: Path) -> None:
     made = registry(tmp_path, OrderPlaced, OrderPlaced2Unreadable, v1={"order": "1"}, v2={"order": 1})
-    with pytest.raises(NotPublishable, match="cannot be read by v1"):
+    with pytest.raises(
+        NotPublishable, match=r"v2 breaks FULL_TRANSITIVE, against v1: #/properties/order/type"
+    ):
         made.publish()
     assert made.published() == {}
 
 
 def test_the_version_before_must_still_be_there(tmp_path: Path) -> None:
     made = registry(tmp_path, OrderPlaced2, v2={"order": "1", "total_rwf": 5})
+    with pytest.raises(NotPublishable, match=r"shop\.order_placed/v2 skips v1"):
+        made.publish()
+    registry(tmp_path, OrderPlaced, v1={"order": "1"}).publish()
     with pytest.raises(NotPublishable, match="the model of v1 is gone"):
         made.publish()
+
+
+def test_a_version_does_not_skip_one(tmp_path: Path) -> None:
+    registry(tmp_path, OrderPlaced, v1={"order": "1"}).publish()
+    made = registry(tmp_path, OrderPlaced, OrderPlaced3, v3={"order": "1"})
+    with pytest.raises(NotPublishable, match=r"shop\.order_placed/v3 skips v2"):
+        made.publish()
+
+
+def test_a_subject_has_no_odd_characters(tmp_path: Path) -> None:
+    with pytest.raises(NotPublishable, match="a subject is words of small letters"):
+        registry(tmp_path, OddlyNamed).publish()
+    assert not (tmp_path / "registry").exists()
 
 
 def test_an_example_is_needed(tmp_path: Path) -> None:
