@@ -9,12 +9,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
-
-import jsonschema_rs
+from typing import TYPE_CHECKING, Any
 
 from schemas.envelope import MalformedEvent
 from schemas.model import EventData
+
+if TYPE_CHECKING:
+    import jsonschema_rs
 
 TYPICAL = "typical"
 REFUSED = "refused"
@@ -110,6 +111,8 @@ def invalid(schema: dict[str, Any], value: bytes) -> str | None:
 
 def validator(schema: dict[str, Any]) -> jsonschema_rs.Draft202012Validator:
     """A compiled schema that also checks formats, which the standard leaves to whoever validates."""
+    import jsonschema_rs  # late: a consumer looks models up beside it, and validates by them alone
+
     return jsonschema_rs.Draft202012Validator(schema, validate_formats=True)
 
 

@@ -138,6 +138,12 @@ class Registry:
         return found
 
     def _problems_of_new(self, entry: Entry) -> list[str]:
+        # Late: consumers look models up here and publish none, and the comparison loads a validator.
+        from schemas.compatibility import succession
+
+        broken = succession.problems(entry.name, render(entry.model), self._beside(entry))
+        if broken:
+            return broken
         found = self.instances.problems(entry.model, schema_of(entry.model)) + unsaid(entry.model)
         number = entry.model.version_number()
         if number > 1:
@@ -153,14 +159,22 @@ class Registry:
             ]
         return found
 
+    def _beside(self, entry: Entry) -> dict[str, str]:
+        """The schemas of all other versions: as published, or as they are about to be."""
+        models = {
+            name: model for name, model in self.models.items() if model.subject() == entry.model.subject()
+        }
+        texts = {name: render(model) for name, model in models.items()} | self.published()
+        return {name: text for name, text in texts.items() if name != entry.name}
+
     def publish(self) -> list[str]:
         """Write the files of all new versions, and return their names. All or nothing.
 
         The simplest near misses are written beside the examples of one that has none.
 
-        Raises NotPublishable when a published version would change, or when a new one has no example, has a
-        property without description, or has an example that the version before cannot read, or a near miss
-        that somebody accepts.
+        Raises NotPublishable when a published version would change, and when a new one skips a version,
+        breaks the subject's mode, has no example, has a property without description, has an example that
+        the version before cannot read, or a near miss that somebody accepts.
         """
         problems = self.problems()
         if problems:

@@ -13,8 +13,11 @@ from rich.console import Console
 from rich.table import Table
 
 from schemas.publishing import NotPublishable, Registry
+from scripts.contracts.check import check
 
 app = typer.Typer(no_args_is_help=True, help=__doc__)
+
+app.command()(check)
 
 FAILED = 2
 

@@ -1,0 +1,32 @@
+"""What two schemas differ in, and whom each difference breaks."""
+
+from __future__ import annotations
+
+from schemas.compatibility import (
+    differing_parts,
+    differing_unions,
+    differing_values,
+    proving_parts,
+    proving_values,
+)
+from schemas.compatibility.comparing import Comparison
+from schemas.compatibility.document import Document
+from schemas.compatibility.proving import Prover
+from schemas.compatibility.values import json_key
+from schemas.compatibility.vocabulary import Breaks, Difference, Policy, Schema
+
+# Each of them registers what it knows of some keywords.
+assert all((proving_values, proving_parts, differing_values, differing_parts, differing_unions))
+
+
+def differences(new: Schema, old: Schema, policy: Policy = Policy.LENIENT) -> list[Difference]:
+    """Every difference between two versions, with whom it breaks. Raises UnusableSchema.
+
+    A side that none of them breaks is proved to read all that the other may write. Where that cannot be
+    proved, there is a difference that says so (COMPATIBILITY_NOT_PROVED).
+    """
+    if json_key(new) == json_key(old):
+        return []
+    comparison = Comparison(Prover(policy))
+    comparison.compare((Document(new).root,), (Document(old).root,), frozenset(Breaks))
+    return comparison.differences()
