@@ -35,6 +35,7 @@ class Name(StrEnum):
     RECOVERY = "recovery"
     REDRIVE = "redrive"
     LEDGER = "ledger"
+    CONTRACTS = "contracts"
 
 
 async def command(

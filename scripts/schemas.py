@@ -13,10 +13,12 @@ from rich.console import Console
 from rich.table import Table
 
 from schemas.publishing import NotPublishable, Registry
+from scripts.contracts.audit import audit
 from scripts.contracts.check import check
 
 app = typer.Typer(no_args_is_help=True, help=__doc__)
 
+app.command()(audit)
 app.command()(check)
 
 FAILED = 2
