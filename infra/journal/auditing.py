@@ -24,10 +24,21 @@ OTHERS = (b"\0others", b"")  # the tally of what is beyond the limit of kinds
 class Given(Protocol):
     """A record as Kafka's client has it."""
 
-    partition: int
-    offset: int
-    value: bytes | None
-    headers: Sequence[tuple[str, bytes]]
+    @property
+    def partition(self) -> int:
+        """Of the topic."""
+
+    @property
+    def offset(self) -> int:
+        """Within the partition."""
+
+    @property
+    def value(self) -> bytes | None:
+        """JSON, as is hoped."""
+
+    @property
+    def headers(self) -> Sequence[tuple[str, bytes]]:
+        """By name; one may stand there twice."""
 
 
 @dataclass(slots=True)
