@@ -25,6 +25,13 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 HERE = Path(__file__).parent
 SUMS = "SHA256SUMS"
 WORDS = ("title", "description", "examples")  # of a schema: they may be bettered in the code at any time
+# Published before the tag of a union was required: these say less than their readers ask for, and for ever,
+# since requiring it in a later version would break the reading of the earlier ones. Every writer writes it.
+UNTAGGED = frozenset(
+    {
+        "conversation.turn_routed", "conversation.unclaimed", "wallet.linked", "whatsapp.send_message",
+    }
+)  # fmt: skip
 
 
 class State(StrEnum):
@@ -61,7 +68,21 @@ def event_models() -> dict[str, type[EventData]]:
 def schema_of(model: type[EventData]) -> dict[str, Any]:
     """The JSON Schema that a model makes, without examples."""
     head = {"$schema": DIALECT, "$id": f"urn:easymo:schema:{model.subject()}:{model.version()}"}
-    return head | model.model_json_schema()
+    schema = head | model.model_json_schema()
+    if model.subject() not in UNTAGGED:
+        _require_tags(schema, schema.get("$defs", {}))
+    return schema
+
+
+def _require_tags(said: Any, definitions: dict[str, Any]) -> None:
+    """Pydantic's schemas have the tag of a union as a default; its readers refuse a value without it."""
+    for one in said.values() if isinstance(said, dict) else said if isinstance(said, list) else ():
+        _require_tags(one, definitions)
+    if isinstance(said, dict) and isinstance(said.get("discriminator"), dict):
+        tag = said["discriminator"]["propertyName"]
+        for reference in said["discriminator"]["mapping"].values():
+            member = definitions[reference.rpartition("/")[2]]
+            member["required"] = list(dict.fromkeys((*member.get("required", ()), tag)))
 
 
 def render(model: type[EventData], examples: Iterable[bytes] = ()) -> str:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import ClassVar
+from typing import Annotated, ClassVar, Literal
 
 import pytest
-from pydantic import Field
+from pydantic import BaseModel, Field
 
+from schemas.instances import invalid, unreadable
 from schemas.model import EventData
-from schemas.publishing import DIALECT, NotPublishable, Registry, State, checksum, meaning, render
+from schemas.publishing import DIALECT, NotPublishable, Registry, State, checksum, meaning, render, schema_of
 
 
 class OrderPlaced(EventData):
@@ -149,6 +150,37 @@ def test_an_example_that_only_the_model_accepts_is_refused(tmp_path: Path) -> No
     )
     with pytest.raises(NotPublishable, match=r'refused by its schema: /total_rwf: "5" is not valid'):
         made.publish()
+
+
+class Cash(BaseModel):
+    """Notes and coins."""
+
+    way: Literal["cash"] = "cash"
+
+
+class Mobile(BaseModel):
+    """From a wallet."""
+
+    way: Literal["mobile"] = "mobile"
+    number: str
+
+
+class OrderPaid(EventData):
+    """Paid."""
+
+    event_type: ClassVar[str] = "shop.order_paid.v1"
+    how: Annotated[Cash | Mobile, Field(discriminator="way")] = Field(description="in which way")
+
+
+def test_a_union_without_its_tag_is_refused_by_model_and_schema() -> None:
+    schema = schema_of(OrderPaid)
+    for value, taken in (
+        (b'{"how":{"way":"cash"}}', True),
+        (b'{"how":{}}', False),
+        (b'{"how":{"number":"1"}}', False),
+    ):
+        assert (unreadable(OrderPaid, value) is None) == (invalid(schema, value) is None) == taken
+    assert schema_of(OrderPaid) == schema
 
 
 def test_an_example_is_needed(tmp_path: Path) -> None:
