@@ -31,6 +31,7 @@ MENDABLE = (
     ("consumers.payments.finding", "NoSuchPayment", "{}"),
     ("consumers.payments.rules.reconciling", "NoStatement", "{}"),
     ("scripts.till.deciding", "NotHandled", "{}"),
+    ("schemas.compatibility.vocabulary", "UnusableSchema", "{}"),
     ("aiokafka.errors", "KafkaConnectionError", f"Kafka does not answer: {{}}. {START}{KAFKA}."),
     ("asyncpg", "InvalidCatalogNameError", f"PostgreSQL refuses: {{}}. Check {POSTGRES}."),
     ("asyncpg", "InvalidAuthorizationSpecificationError", f"PostgreSQL refuses: {{}}. Check {POSTGRES}."),

@@ -15,11 +15,13 @@ from rich.table import Table
 from schemas.publishing import NotPublishable, Registry
 from scripts.contracts.audit import audit
 from scripts.contracts.check import check
+from scripts.contracts.oracle import oracle
 
 app = typer.Typer(no_args_is_help=True, help=__doc__)
 
 app.command()(audit)
 app.command()(check)
+app.command()(oracle)
 
 FAILED = 2
 

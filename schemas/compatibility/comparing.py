@@ -14,6 +14,7 @@ from schemas.compatibility.vocabulary import Breaks, Difference
 
 Sides = frozenset[Breaks]
 NOBODY: Sides = frozenset()
+NOT_PROVED = "COMPATIBILITY_NOT_PROVED"
 SILENT = frozenset(("$anchor", "$comment", "$id", "$schema", "$vocabulary"))  # no news when they change
 
 
@@ -55,6 +56,13 @@ class Comparison:
         self._found[kind, pointer] = (broken | before, what)
         return broken
 
+    def compare_all(self, new: Node, old: Node) -> None:
+        """Name what differs in two documents. Whom no difference breaks reads all of the other side's."""
+        live = self.compare((new,), (old,), frozenset(Breaks))
+        named = {side for breaks, _ in self._found.values() for side in breaks}
+        if live - named:  # each place of a recursion pointed to the next
+            self.name(NOT_PROVED, new.pointer, live - named)
+
     def compare(self, new: Nodes, old: Nodes, sides: Sides) -> Sides:
         """Name what differs here and below, as far as it may break `sides`. Returns whom it does break."""
         key = (new, old)
@@ -66,7 +74,7 @@ class Comparison:
         self._seen[key] = ((looked_at or NOBODY) | sides, broken | live)
         explained = self._walk(Pair(new, old, pair.new_shape, pair.old_shape, live))
         if live - explained:
-            self.name("COMPATIBILITY_NOT_PROVED", self.pointer(new, old), live - explained)
+            self.name(NOT_PROVED, self.pointer(new, old), live - explained)
         return live
 
     def _accepts(self, pair: Pair, side: Breaks) -> bool:
@@ -76,10 +84,11 @@ class Comparison:
     def _walk(self, pair: Pair) -> Sides:
         self._compare_words(pair)
         explained = NOBODY
-        choices = (pair.new_shape.is_choice, pair.old_shape.is_choice)
+        choosing = [shape.has_choices for shape in (pair.new_shape, pair.old_shape)]
+        lone = choosing[0] != choosing[1] and (pair.new_shape.is_choice or pair.old_shape.is_choice)
         for each in STEPS:
             # A choice against something that is none is looked at as a choice from one.
-            if choices[0] == choices[1] or each.__name__ == "unions":
+            if not lone or each.__name__ == "unions":
                 explained |= each(self, pair)
         return explained
 

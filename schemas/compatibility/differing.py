@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from schemas.compatibility import (
     differing_parts,
+    differing_tuples,
     differing_unions,
     differing_values,
     proving_parts,
@@ -13,10 +14,12 @@ from schemas.compatibility.comparing import Comparison
 from schemas.compatibility.document import Document
 from schemas.compatibility.proving import Prover
 from schemas.compatibility.values import json_key
-from schemas.compatibility.vocabulary import Breaks, Difference, Policy, Schema
+from schemas.compatibility.vocabulary import Difference, Policy, Schema
 
 # Each of them registers what it knows of some keywords.
-assert all((proving_values, proving_parts, differing_values, differing_parts, differing_unions))
+assert all(
+    (proving_values, proving_parts, differing_values, differing_parts, differing_tuples, differing_unions)
+)
 
 
 def differences(new: Schema, old: Schema, policy: Policy = Policy.LENIENT) -> list[Difference]:
@@ -28,5 +31,5 @@ def differences(new: Schema, old: Schema, policy: Policy = Policy.LENIENT) -> li
     if json_key(new) == json_key(old):
         return []
     comparison = Comparison(Prover(policy))
-    comparison.compare((Document(new).root,), (Document(old).root,), frozenset(Breaks))
+    comparison.compare_all(Document(new).root, Document(old).root)
     return comparison.differences()

@@ -5,15 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 import jsonschema_rs
 
 from schemas.compatibility.vocabulary import Schema, UnusableSchema
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
+PLAIN = "/~!$&'()*+,;=:@"  # in the fragment of a URI (RFC 3986); all else is percent-encoded
 ADDRESS = "urn:easymo:compared"  # what a document is called while values are validated by a part of it
 
 KEPT = 2048  # made things that are kept, so that a service that compares for ever does not grow
@@ -204,14 +205,17 @@ class Document:
         """Of values that must satisfy all of these places; formats are checked."""
         found = self._validators.get(pointers)
         if found is None:
-            wanted = {"$schema": DIALECT, "allOf": [{"$ref": f"{ADDRESS}{pointer}"} for pointer in pointers]}
+            wanted = {
+                "$schema": DIALECT,
+                "allOf": [{"$ref": f"{ADDRESS}#{quote(pointer[1:], safe=PLAIN)}"} for pointer in pointers],
+            }
             found = jsonschema_rs.validator_for(
                 wanted, registry=self._registry, validate_formats=True, ignore_unknown_formats=True
             )
             self._validators[pointers] = found
         return found
 
-    @property
+    @cached_property
     def _registry(self) -> jsonschema_rs.Registry:
         schema = self.schema
         own = self.root.get("$id", "").rstrip("#")

@@ -20,7 +20,10 @@ from schemas.compatibility.shape import Nodes, Shape
 from schemas.compatibility.vocabulary import Policy
 
 STEPS_LIMIT = 100_000  # of one comparison; a schema that takes more is not proved
-SPOILED = ("maxProperties", "dependentRequired", "dependentSchemas", "propertyNames")  # by filling in
+# Where one of these counts or judges what is filled in, a default is no help: nothing is filled in then.
+SPOILED = (
+    "maxProperties", "dependentRequired", "dependentSchemas", "propertyNames", "anyOf", "oneOf", "not", "if",
+)  # fmt: skip
 DEPTH_LIMIT = 48  # of members in members; each takes some frames of Python's stack
 
 
@@ -139,8 +142,12 @@ class Prover:
         """Which required names a reader fills in: those whose default it accepts itself."""
         read = self.shape(reader)
         if not fills or any(atom.has(keyword) for atom in read.atoms for keyword in SPOILED):
-            return Reading(fills)
-        return Reading(fills, frozenset(name for name in read.required if self._has_default(read, name)))
+            return Reading(fills=False)
+        # Further in, only where one schema alone speaks of each part: what it fills in is judged by no other.
+        alone = (
+            len(read.members) <= 1 and len(read.elements) <= 1 and not any(m.patterns for m in read.members)
+        )
+        return Reading(alone, frozenset(name for name in read.required if self._has_default(read, name)))
 
     def _has_default(self, read: Shape, name: str) -> bool:
         nodes = read.content(name)

@@ -28,7 +28,7 @@ def _others(prover: Prover, node: Node, ways: list[Nodes], case: Shape, reading:
     Where several schemas may speak of one name, together they may declare more than each: then none of
     them alone says what a lenient writer leaves out.
     """
-    if sum(len(members.patterns) + 1 for members in case.members) > 2:
+    if len(case.members) > 1 or any(len(members.patterns) > 1 for members in case.members):
         return any(all(prover.strictly_accepts((node,), (way,)) for way in each) for each in ways)
     return any(
         all(prover.accepts_inside((node,), (way,), fills=reading.fills) for way in each) for each in ways

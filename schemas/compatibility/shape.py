@@ -134,9 +134,14 @@ class Shape:
         return min(limits, default=None)
 
     @cached_property
+    def stated_required(self) -> frozenset[str]:
+        """The names that `required` lists."""
+        return frozenset(name for names in self.numbers("required") for name in names)
+
+    @cached_property
     def required(self) -> frozenset[str]:
-        """The names that must be there."""
-        names = {name for names in self.numbers("required") for name in names}
+        """The names that must be there: those that are listed, and those that these need."""
+        names = set(self.stated_required)
         needed = self.numbers("dependentRequired")
         while added := {n for each in needed for name in names & each.keys() for n in each[name]} - names:
             names |= added
@@ -166,6 +171,11 @@ class Shape:
     def says_never(self) -> bool:
         """Whether `false` is among the schemas."""
         return any(atom.schema is False for atom in self.atoms)
+
+    @cached_property
+    def has_choices(self) -> bool:
+        """Whether there are alternatives."""
+        return any(atom.has("anyOf") or atom.has("oneOf") for atom in self.atoms)
 
     @cached_property
     def is_choice(self) -> bool:

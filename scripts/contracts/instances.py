@@ -13,26 +13,31 @@ from typing import Any
 from schemas.compatibility import Schema
 from schemas.compatibility.document import Document, valid
 from schemas.compatibility.values import json_key
+from scripts.contracts.simplest import simplest
 from scripts.contracts.writing import in_draft_7
 
 TRIES = 12  # changes tried for each value that is wanted; few schemas let fewer than one in twelve through
 GREAT = 10**30  # numbers grow no further
-PLAIN: tuple[Any, ...] = (None, True, False, 0, 1, -1, 0.5, 10**9, "", "x", "0", [], {}, [None], {"x": 0})
+PLAIN: tuple[Any, ...] = (None, True, False, 0, 1, -1, 0.5, 10**9, "", "x", "0", [], {}, [None], {"x": 0},
+    "abc", "2026-11-28", "2026-11-28T12:00:00Z", "01890a5d-ac96-774b-bcce-b302099a8057", "a@b.rw",
+    "https://a.rw/b", "a/b",
+)  # fmt: skip
 
 
 class Generator:
     """Values of one schema, the same for the same seed."""
 
-    def __init__(self, schema: Schema, seed: int = 0) -> None:
-        """Raises UnusableSchema."""
+    def __init__(self, schema: Schema, seed: int = 0, *, within: Schema = True) -> None:
+        """`within`: another schema that the values satisfy too. Raises UnusableSchema."""
         self.schema = schema
         self.root = Document(schema).root
+        self._all = (self.root, Document(within).root)
         self.seed = seed
         self._seeds: list[Any] | None = None
 
     def allows(self, value: Any) -> bool:
         """Whether the schema does, formats included."""
-        return valid((self.root,), value)
+        return valid(self._all, value)
 
     def seeds(self, count: int) -> list[Any]:
         """Values that hypothesis-jsonschema thinks of. It knows drafts 4 to 7, without recursion."""
@@ -53,6 +58,7 @@ class Generator:
         names = sorted(_names(self.schema) | _names(beside) | {"x"})
         values = [*PLAIN, *palette.values()]
         plain = [value for value in values if self.allows(value)]
+        plain += [value for value in simplest(self.root) if self.allows(value)]
         pool = {json_key(value): value for value in [*seeds, *plain]}
         grown = list(pool.values())
         yield from grown[:count]
@@ -83,7 +89,7 @@ def drawn(schema: Schema, count: int, seed: int) -> list[Any]:
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of custom formats, and of regular expressions
-        strategy = from_schema(schema, custom_formats=formats)  # type: ignore[arg-type]
+        strategy = from_schema(schema, custom_formats=formats)
 
         @hypothesis.seed(seed)
         @hypothesis.settings(
@@ -134,7 +140,7 @@ def _mend_hypothesis_jsonschema() -> None:
         def __getattr__(self, name: str) -> Any:
             return getattr(utils, name)
 
-    library.cu = Utils()
+    library.__dict__["cu"] = Utils()
 
 
 def _palette(schema: Any) -> dict[str, Any]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from schemas.compatibility import Breaks, Policy, Schema, differences
@@ -23,7 +24,7 @@ class Judgement:
     side: Breaks
     said_compatible: bool
     seeds: int
-    values: int
+    values: int = 0
     refused: Any = None
     found: bool = False
 
@@ -42,32 +43,39 @@ class Oracle:
         self.values = values
         self._generators: dict[tuple[int, Policy], tuple[Schema, Generator]] = {}
 
-    def judge(self, name: str, new: Schema, old: Schema, policy: Policy) -> list[Judgement]:
-        """Both sides of a pair. Raises UnusableSchema."""
-        broken = {side for difference in differences(new, old, policy) for side in difference.breaks}
-        return [
-            self._judge(name, Breaks.NEW_READER, new, old, policy, said=Breaks.NEW_READER not in broken),
-            self._judge(name, Breaks.OLD_READER, old, new, policy, said=Breaks.OLD_READER not in broken),
-        ]
+    def judge(
+        self, name: str, new: Schema, old: Schema, policy: Policy, examples: Sequence[Any] = ()
+    ) -> list[Judgement]:
+        """Both sides of a pair. `examples`: values to begin with, where they are allowed.
 
-    def _judge(
-        self, name: str, side: Breaks, reader: Schema, writer: Schema, policy: Policy, *, said: bool
-    ) -> Judgement:
-        generator = self._generator(writer, policy)
-        node = Document(reader).root
-        seeds = generator.seeds(self.seeds) if self.seeds else []
-        count = 0
-        for value in generator.spread(seeds, self.values, reader):
+        Raises UnusableSchema.
+        """
+        broken = {side for difference in differences(new, old, policy) for side in difference.breaks}
+        found = []
+        for side, reader, writer in ((Breaks.NEW_READER, new, old), (Breaks.OLD_READER, old, new)):
+            generator = self._generator(writer, policy)
+            seeds = generator.seeds(self.seeds) if self.seeds else []
+            known = [value for value in examples if generator.allows(value)]
+            judgement = Judgement(name, side, side not in broken, len(seeds))
+            found.append(
+                self._held(judgement, reader, generator.spread([*seeds, *known], self.values, reader))
+            )
+        return found
+
+    def _held(self, said: Judgement, reader: Schema, values: Iterable[Any]) -> Judgement:
+        """The judgement, held against values until one shows that the reader is broken."""
+        node, count = Document(reader).root, 0
+        for value in values:
             count += 1
             if not reads(node, value):
-                return Judgement(name, side, said, len(seeds), count, value, found=True)
-        return Judgement(name, side, said, len(seeds), count)
+                return replace(said, values=count, refused=value, found=True)
+        return replace(said, values=count)
 
     def _generator(self, writer: Schema, policy: Policy) -> Generator:
         key = (id(writer), policy)
         if key not in self._generators:
             # The schema is kept beside it, so that no other can come to have its id.
-            self._generators[key] = (writer, Generator(written(writer, policy)))
+            self._generators[key] = (writer, Generator(written(writer, policy), within=writer))
         return self._generators[key][1]
 
 

@@ -63,7 +63,8 @@ def in_draft_7(schema: Schema) -> Schema:
     checks what comes out against the schema itself.
     """
     document = Document(schema)
-    return _older(document, "#", schema, ())
+    older: Schema = _older(document, "#", schema, ())
+    return older
 
 
 def _older(document: Document, pointer: str, schema: Any, path: tuple[str, ...]) -> Any:

@@ -58,6 +58,20 @@ class OrderPlaced2Unsaid(EventData):
     total_rwf: int | None = None
 
 
+class OrderPlaced3(EventData):
+    """An order, as v1."""
+
+    event_type: ClassVar[str] = "shop.order_placed.v3"
+    order: str
+
+
+class OddlyNamed(EventData):
+    """An order from a shop with odd characters."""
+
+    event_type: ClassVar[str] = "shop.order placed/../x.v1"
+    order: str
+
+
 def registry(folder: Path, *models: type[EventData], **examples: object) -> Registry:
     made = Registry(folder / "registry", folder / "examples", models)
     for version, example in examples.items():
@@ -112,7 +126,9 @@ def test_the_next_version_stands_beside_the_last(tmp_path: Path) -> None:
 
 def test_what_the_readers_of_the_last_cannot_read_is_refused(tmp_path: Path) -> None:
     made = registry(tmp_path, OrderPlaced, OrderPlaced2Unreadable, v1={"order": "1"}, v2={"order": 1})
-    with pytest.raises(NotPublishable, match=r"v2 breaks FULL_TRANSITIVE, against v1: #/properties/order"):
+    with pytest.raises(
+        NotPublishable, match=r"v2 breaks FULL_TRANSITIVE, against v1: #/properties/order/type"
+    ):
         made.publish()
     assert made.published() == {}
 
@@ -181,6 +197,19 @@ def test_a_union_without_its_tag_is_refused_by_model_and_schema() -> None:
     ):
         assert (unreadable(OrderPaid, value) is None) == (invalid(schema, value) is None) == taken
     assert schema_of(OrderPaid) == schema
+
+
+def test_a_version_does_not_skip_one(tmp_path: Path) -> None:
+    registry(tmp_path, OrderPlaced, v1={"order": "1"}).publish()
+    made = registry(tmp_path, OrderPlaced, OrderPlaced3, v3={"order": "1"})
+    with pytest.raises(NotPublishable, match=r"shop\.order_placed/v3 skips v2"):
+        made.publish()
+
+
+def test_a_subject_has_no_odd_characters(tmp_path: Path) -> None:
+    with pytest.raises(NotPublishable, match="a subject is words of small letters"):
+        registry(tmp_path, OddlyNamed).publish()
+    assert not (tmp_path / "registry").exists()
 
 
 def test_an_example_is_needed(tmp_path: Path) -> None:

@@ -52,7 +52,10 @@ def test_where_a_schema_says_less_than_its_model_asks_for_is_known() -> None:
         schema = json.loads(REGISTRY.text_of(model.dataschema()))
         values = [_untagged(example) for example in REGISTRY.examples_of(model.dataschema()).values()]
         assert None not in {unreadable(model, value) for value in values}
-        assert None in {invalid(schema, value) for value in values}, f"{subject} requires its tag now"
+        tag = "do" if subject == "wallet.linked" else "kind"
+        members = [said for said in schema["$defs"].values() if "const" in said["properties"].get(tag, {})]
+        assert members
+        assert not [said for said in members if tag in said["required"]], f"{subject} requires its tag now"
 
 
 def _untagged(example: bytes) -> bytes:
