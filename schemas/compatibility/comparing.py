@@ -73,7 +73,7 @@ class Comparison:
         live = frozenset(side for side in sides if not self._accepts(pair, side))
         self._seen[key] = ((looked_at or NOBODY) | sides, broken | live)
         explained = self._walk(Pair(new, old, pair.new_shape, pair.old_shape, live))
-        if live - explained:
+        if live - explained and not self.prover.exhausted:  # then the whole is, once
             self.name(NOT_PROVED, self.pointer(new, old), live - explained)
         return live
 

@@ -10,11 +10,12 @@ from schemas.compatibility import (
     proving_parts,
     proving_values,
 )
-from schemas.compatibility.comparing import Comparison
+from schemas.compatibility.comparing import NOT_PROVED, Comparison
 from schemas.compatibility.document import Document
 from schemas.compatibility.proving import Prover
+from schemas.compatibility.sentences import sentence
 from schemas.compatibility.values import json_key
-from schemas.compatibility.vocabulary import Difference, Policy, Schema
+from schemas.compatibility.vocabulary import Breaks, Difference, Policy, Schema
 
 # Each of them registers what it knows of some keywords.
 assert all(
@@ -28,6 +29,14 @@ def differences(new: Schema, old: Schema, policy: Policy = Policy.LENIENT) -> li
     A side that none of them breaks is proved to read all that the other may write. Where that cannot be
     proved, there is a difference that says so (COMPATIBILITY_NOT_PROVED).
     """
+    try:
+        return _differences(new, old, policy)
+    except RecursionError:  # of schemas deeper than `load` lets through, and of proofs that nest as deep
+        breaks = frozenset(Breaks)
+        return [Difference(NOT_PROVED, "#", breaks, sentence(NOT_PROVED, "#", "nested too deep", breaks))]
+
+
+def _differences(new: Schema, old: Schema, policy: Policy) -> list[Difference]:
     if json_key(new) == json_key(old):
         return []
     comparison = Comparison(Prover(policy))

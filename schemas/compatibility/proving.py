@@ -53,6 +53,12 @@ class Prover:
         self._open: dict[Any, int] = {}
         self._circles = 0  # how often a proof came back to itself: what failed then may yet be provable
         self._emptying: set[Any] = set()
+        self._filled: set[Any] = set()  # cases of which it is known that they cannot be shown to be empty
+
+    @property
+    def exhausted(self) -> bool:
+        """Whether no more is tried: what is not proved by now will not be."""
+        return self.steps > STEPS_LIMIT
 
     def shape(self, nodes: Nodes, *, writer: bool = False) -> Shape:
         """The shape of a conjunction; a writer's is read by the policy."""
@@ -113,7 +119,8 @@ class Prover:
             self._circles += not given
             return given
         self.steps += 1
-        if self.steps > STEPS_LIMIT or self.level > DEPTH_LIMIT:
+        if self.exhausted or self.level > DEPTH_LIMIT:
+            self._circles += 1
             return False
         mark, circles = len(self._proved), self._circles
         self._open[key] = self.level
@@ -126,7 +133,7 @@ class Prover:
             for each in self._proved[mark:]:
                 del self._known[each]
             del self._proved[mark:]
-            if self.steps <= STEPS_LIMIT and circles == self._circles:
+            if circles == self._circles:
                 self._known[key] = False
         return proved
 
@@ -168,13 +175,21 @@ class Prover:
             return not case.values
         if case.contradicts_itself:
             return True
-        if case.key in self._emptying or self.level > DEPTH_LIMIT:
+        if case.key in self._filled:
             return False
+        self.steps += 1
+        if case.key in self._emptying or self.level > DEPTH_LIMIT or self.exhausted:
+            self._circles += 1
+            return False
+        circles = self._circles
         self._emptying.add(case.key)
         try:
-            return self._excluded(case) or self._lacks(case)
+            empty = self._excluded(case) or self._lacks(case)
         finally:
             self._emptying.discard(case.key)
+        if not empty and circles == self._circles:
+            self._filled.add(case.key)
+        return empty
 
     def _excluded(self, case: Shape) -> bool:
         """Whether it is all something that it must not be."""

@@ -6,6 +6,7 @@ import json
 import random
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -65,6 +66,8 @@ def oracle(
 
     `easymo schemas oracle --table tests/unit/schemas/compatibility/cases/objects.json`
     """
+    if seeds and find_spec("hypothesis_jsonschema") is None:
+        raise typer.BadParameter("it needs the development tools (`make check` installs them), or --seeds 0.")
     pairings = list(_in_tables(tables)) if tables else list(of_subjects(subjects, twists, seed))
     found = _judged(pairings, values=values, seeds=seeds, as_json=as_json)
     if found.contradictions:

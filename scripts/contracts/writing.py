@@ -8,7 +8,7 @@ from typing import Any
 from schemas.compatibility import Policy, Schema
 from schemas.compatibility.document import LIST, MAP, ONE, Document
 
-BESIDE = frozenset({"allOf", "anyOf", "oneOf", "$ref", "if", "dependentSchemas"})  # may declare names, too
+TOGETHER = frozenset({"allOf", "anyOf", "oneOf", "then", "else", "dependentSchemas"})  # of one value
 TESTS = frozenset({"not", "if", "contains", "propertyNames"})  # judge values; nobody writes by them
 UNROLLED = 2  # times that a definition is put into itself
 
@@ -21,25 +21,43 @@ def written(schema: Schema, policy: Policy) -> Schema:
 def _closed(schema: Any) -> Any:
     if not isinstance(schema, dict):
         return schema
-    inner = _mapped(schema, _closed, besides=TESTS | {"allOf"})
-    declares = "properties" in schema or "patternProperties" in schema
-    if "allOf" in schema:
-        # Parts are closed together: each part's members are, the parts themselves are not.
-        inner["allOf"] = [
-            _mapped(part, _closed, besides=TESTS) if isinstance(part, dict) else part
-            for part in schema["allOf"]
-        ]
-        declares = declares or any("properties" in part for part in schema["allOf"] if isinstance(part, dict))
-    if not declares or {"additionalProperties", "unevaluatedProperties"} & schema.keys():
+    if not _declares(schema) and len(TOGETHER & schema.keys()) <= 1 and "allOf" not in schema:
+        return _mapped(schema, _closed, besides=TESTS)  # alternatives are closed, each by itself
+    inner = _members_closed(schema)
+    if {"additionalProperties", "unevaluatedProperties"} & schema.keys():
         return inner
-    loose = set(schema.get("required", ())) | {
-        name for names in schema.get("dependentRequired", {}).values() for name in names
-    }
+    if not TOGETHER & schema.keys() and "$ref" not in schema:
+        return _with_loose(inner, schema) | {"additionalProperties": False}
+    declared = _declares(schema) or any(_declares(part) for part in _parts(schema))
+    return _with_loose(inner, schema) | {"unevaluatedProperties": False} if declared else inner
+
+
+def _declares(schema: Any) -> bool:
+    return isinstance(schema, dict) and ("properties" in schema or "patternProperties" in schema)
+
+
+def _parts(schema: dict[str, Any]) -> list[Any]:
+    """What judges the same value as the schema."""
+    listed = [part for keyword in ("allOf", "anyOf", "oneOf") for part in schema.get(keyword, ())]
+    named = [schema[keyword] for keyword in ("then", "else") if keyword in schema]
+    return [*listed, *named, *schema.get("dependentSchemas", {}).values()]
+
+
+def _members_closed(schema: Any) -> Any:
+    """What it holds is closed, and what its parts hold; they themselves only all together, from outside."""
+    if not isinstance(schema, dict):
+        return schema
+    inner = _mapped(schema, _closed, besides=TESTS | TOGETHER)
+    return _mapped(inner, _members_closed, besides=(ONE | LIST | MAP) - TOGETHER)
+
+
+def _with_loose(inner: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
+    """With the names that must be there, declared or not."""
+    needed = schema.get("dependentRequired", {}).values()
+    loose = set(schema.get("required", ())) | {name for names in needed for name in names}
     known = inner.get("properties", {})
-    inner["properties"] = known | dict.fromkeys(sorted(loose - known.keys()), True)
-    if not inner["properties"] and "properties" not in schema:
-        del inner["properties"]
-    return inner | {"unevaluatedProperties" if BESIDE & schema.keys() else "additionalProperties": False}
+    missing = dict.fromkeys(sorted(loose - known.keys()), True)
+    return inner | {"properties": known | missing} if known or missing else inner
 
 
 def _mapped(schema: dict[str, Any], change: Callable[[Any], Any], besides: frozenset[str]) -> dict[str, Any]:

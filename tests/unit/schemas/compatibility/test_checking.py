@@ -114,6 +114,14 @@ def test_what_takes_too_long_to_prove_is_not_said_to_be_compatible(monkeypatch: 
     assert "COMPATIBILITY_NOT_PROVED" in {each.kind for each in found}
 
 
+def test_what_is_nested_too_deep_is_not_said_to_be_compatible() -> None:
+    deep: dict[str, Any] = {"type": "integer"}
+    for _ in range(5000):
+        deep = {"properties": {"a": deep}}
+    (found,) = differences(deep, True)
+    assert (found.kind, found.pointer, found.breaks) == ("COMPATIBILITY_NOT_PROVED", "#", frozenset(Breaks))
+
+
 def test_a_wide_schema_and_many_alternatives_take_no_age() -> None:
     wide = {"type": "object", "properties": {f"p{n}": {"type": "string"} for n in range(300)}}
     assert differences(wide | {"title": "x"}, wide)

@@ -79,6 +79,14 @@ def test_the_oracle_says_which_subject_it_does_not_know() -> None:
     assert "core.opted_sideways is not published" in result.output
 
 
+def test_without_the_development_tools_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("scripts.contracts.oracle.find_spec", lambda _: None)
+    result = RUNNER.invoke(app, ["oracle", "core.opted_out"])
+    assert result.exit_code == 2
+    assert "development tools" in result.output
+    assert asked("core.opted_out", "--twists", "1").exit_code == 0
+
+
 def test_a_contradiction_is_shown(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     def one_sided(*schemas: Any) -> list[Difference]:
         return [each for each in differences(*schemas) if each.breaks != {Breaks.OLD_READER}]

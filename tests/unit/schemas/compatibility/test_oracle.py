@@ -101,6 +101,19 @@ def test_parts_of_a_whole_are_closed_together() -> None:
     assert not values.allows({"a": 1, "c": 1})
 
 
+def test_what_a_condition_asks_for_is_declared_and_alternatives_are_closed_each_by_itself() -> None:
+    then: dict[str, Any] = {
+        "properties": {"a": {}},
+        "if": {"required": ["a"]},
+        "then": {"properties": {"b": {}}},
+    }
+    assert Generator(written(then, Policy.LENIENT)).allows({"a": 1, "b": 1})
+    assert not Generator(written(then, Policy.LENIENT)).allows({"a": 1, "c": 1})
+    either: dict[str, Any] = {"anyOf": [{"properties": {"a": {}}}, {"properties": {"b": {}}}]}
+    assert Generator(written(either, Policy.LENIENT)).allows({"b": 1})
+    assert not Generator(written(either, Policy.LENIENT)).allows({"a": 1, "b": 1})
+
+
 def test_a_reader_fills_in_what_it_has_defaults_for() -> None:
     inner = {"properties": {"a": {"default": 1, "type": "integer"}}, "required": ["a"]}
     node = Document({"properties": {"o": inner}, "items": inner}).root
