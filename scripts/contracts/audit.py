@@ -113,7 +113,7 @@ def _show(topic: str, found: Audited) -> None:
     if told:
         console.print(table)
     for one in told:
-        for line in _lines(one):
+        for line in _lines(topic, one):
             console.print(f"{one['type']}: {line}", markup=False, soft_wrap=True)
     rate = found.audit.records / found.seconds if found.seconds else 0
     console.print(f"{found.audit.records:,} records of {topic}, {rate:,.0f} a second.", soft_wrap=True)
@@ -128,9 +128,9 @@ def _wrong(told: dict[str, Any]) -> list[str]:
     return [said for name, said in words.items() if told[name]]
 
 
-def _lines(told: dict[str, Any]) -> list[str]:
+def _lines(topic: str, told: dict[str, Any]) -> list[str]:
     lines = [
-        f"invalid at {one['pointer'] or 'the value'}: {one['why']} ({one['records']:,}, first {one['first']})"
+        f"invalid at {one['pointer'] or 'the value'}: {one['why']} ({one['records']:,}, first {topic}/{one['first']})"
         for one in told["invalid_at"]
     ]
     lines += [
