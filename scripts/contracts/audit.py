@@ -130,7 +130,8 @@ def _wrong(told: dict[str, Any]) -> list[str]:
 
 def _lines(topic: str, told: dict[str, Any]) -> list[str]:
     lines = [
-        f"invalid at {one['pointer'] or 'the value'}: {one['why']} ({one['records']:,}, first {topic}/{one['first']})"
+        f"invalid at {one['pointer'] or 'the value'}: {one['why']} "
+        f"({one['records']:,}, first {topic}/{one['first']})"
         for one in told["invalid_at"]
     ]
     lines += [
