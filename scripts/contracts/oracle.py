@@ -86,6 +86,7 @@ class Tally:
     values_of_compatible: int = 0
     seeds: int = 0
     full: int = 0  # compatible sides that had as many values as were asked for
+    silent: int = 0  # compatible sides whose writer was found to be able to write nothing
     contradictions: int = 0
 
 
@@ -106,6 +107,7 @@ def _judged(pairings: list[Pairing], *, values: int, seeds: int, as_json: bool) 
                     tally.compatible_sides += 1
                     tally.values_of_compatible += found.values
                     tally.full += found.values >= values
+                    tally.silent += found.values == 0
                 else:
                     tally.broken_sides += 1
                     tally.confirmed += found.found
@@ -124,7 +126,8 @@ def _show(tally: Tally, shown: list[dict[str, Any]]) -> None:
     console = Console(soft_wrap=True, highlight=False)
     console.print(
         f"{tally.pairs:,} pairs. Said to be compatible: {tally.compatible_sides:,} sides, held against "
-        f"{tally.values_of_compatible:,} values ({tally.full:,} sides had as many as asked for)."
+        f"{tally.values_of_compatible:,} values ({tally.full:,} sides had as many as asked for, "
+        f"{tally.silent:,} none: nothing satisfies their writer)."
     )
     console.print(
         f"Said to be broken: {tally.broken_sides:,} sides, of which a value confirmed {tally.confirmed:,}."
