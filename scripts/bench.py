@@ -36,6 +36,7 @@ class Name(StrEnum):
     RECOVERY = "recovery"
     REDRIVE = "redrive"
     LEDGER = "ledger"
+    CONTRACTS = "contracts"
 
 
 async def command(

@@ -22,7 +22,7 @@ from consumers.runtime.beside import Beside
 from consumers.runtime.chunks import Transactions, run_items, utc_now
 from consumers.runtime.delivering import Delivery
 from consumers.runtime.gathering import Gathering
-from consumers.runtime.interest import is_taken, subjects_of, topics_of
+from consumers.runtime.interest import is_taken, route_of_version, subjects_of, topics_of
 from consumers.runtime.offsets import Offsets
 from consumers.runtime.performing import IDEMPOTENT, PERFORM, Performing
 from consumers.runtime.reading import read
@@ -135,9 +135,10 @@ class Consumer:
         """Find the record's route; None: it is for others."""
         attributes = record.attributes = dict(record.headers)
         kind = attributes.get("ce_type", b"")
-        route = record.route = self._routes.get(kind)
+        route = self._routes.get(kind)
         if not is_taken(record.topic, kind, attributes.get(ORIGIN), self._own_origin, self._subjects):
             return None
+        route = record.route = route or route_of_version(self.frame.domain, kind)  # another version of it
         if route is None or route.mode == TRANSACT:
             return BACK if record.topic == self._back else TRANSACT
         return IDEMPOTENT if route.idempotent else PERFORM
