@@ -33,6 +33,7 @@ MENDABLE = (
     ("consumers.payments.rules.reconciling", "NoStatement", "{}"),
     ("scripts.till.deciding", "NotHandled", "{}"),
     ("scripts.documents.writing", "NotWritten", "{}"),
+    ("scripts.scaffold.naming", "Unfit", "{}"),
     ("infra.registry.remote", "RegistryUnreachable", "{}"),
     ("infra.registry.folder", "FolderUnusable", "{}"),
     ("infra.registry.refusals", "Refusal", "{}"),  # two published schemas with one id

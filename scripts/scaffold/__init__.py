@@ -1,0 +1,1 @@
+"""Writes what a new domain or a new event consists of, from the templates beside this file."""
