@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 .DEFAULT_GOAL := help
-.PHONY: help up demo test check bench chaos lock clean
+.PHONY: help up demo test check bench chaos docs lock clean
 
 help: ## Show this
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -31,13 +31,16 @@ bench: $(STAMP) ## Measure this machine; takes minutes
 chaos: $(STAMP) ## Break the whole system for a quarter of an hour, and check that nothing was lost
 	@$(BIN)/easymo chaos
 
+docs: $(STAMP) ## Build the site: events, topics, settings, AsyncAPI, OpenAPI, and all that is written
+	@$(BIN)/python -m scripts.documents
+
 lock: $(STAMP) ## Lock the newest versions that pyproject.toml allows, and Kafka's jars
 	@$(BIN)/python -m pip install --quiet uv
 	@./requirements/lock $(BIN)/uv
 	@$(BIN)/python -m infra.embedded.jars_lock
 
 clean: ## Remove what was built; the data in .easymo stays
-	rm -rf $(VENV) build dist *.egg-info .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) build dist site *.egg-info .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # A changed lock or pyproject.toml installs anew into the environment that is there.

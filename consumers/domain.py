@@ -133,7 +133,8 @@ class Domain:
         self.locks_turns_only = locks_turns_only
         self.may_emit_again = may_emit_again
         self.topics = tuple(topics)  # besides intents.<name> and redelivery.<name>
-        self.routes: dict[str, Route] = {}
+        self.routes: dict[str, Route] = {}  # by the type of the newest version, which handlers are given
+        self.routes_of_subjects: dict[str, Route] = {}  # the same by subject, for all other versions
         self.intents: dict[str, tuple[Intent, Handler]] = {}
         self.steps: dict[str, list[tuple[type | None, Handler]]] = {}
         self.actions: dict[str, Handler] = {}
@@ -198,6 +199,7 @@ class Domain:
     ) -> Callable[[Handler], Handler]:
         """Handles an event or a timer in the chunk's transaction.
 
+        `model` is the newest version of the event: older ones are lifted to it (schemas/upcasts).
         `idempotent`: handling it twice does no harm, so no row remembers that it was handled.
         """
 
@@ -255,6 +257,12 @@ class Domain:
     def _add(self, route: Route) -> None:
         if route.model.event_type in self.routes:
             raise ValueError(f"{self.name} handles {route.model.event_type} twice")
+        other = self.routes_of_subjects.setdefault(route.model.subject(), route)
+        if other is not route:
+            raise ValueError(
+                f"{self.name} handles two versions of {route.model.subject()}: "
+                f"handle the newest, and lift the older one to it (schemas/upcasts)"
+            )
         self.routes[route.model.event_type] = route
 
     def _part(self, model: type[EventData], name: str) -> Callable[[Callable[..., Awaitable[Any]]], Any]:

@@ -34,9 +34,11 @@ class Route:
     record: Handler | None = None
     ask: Callable[..., Awaitable[Any]] | None = None
     give_up: Callable[..., Awaitable[None]] | None = None
-    schema: str = field(init=False)  # what `ce_dataschema` says of the version that is read here
+    kind: str = field(init=False)  # the type of the version that is read here
+    schema: str = field(init=False)  # what `ce_dataschema` says of it
 
     def __post_init__(self) -> None:
+        self.kind = self.model.event_type
         self.schema = self.model.dataschema()
 
 

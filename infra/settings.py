@@ -24,92 +24,156 @@ class MissingSetting(Exception):
 class Settings(BaseSettings):
     """Everything that differs between two installations. Nothing else reads the environment.
 
-    Secrets that rotate are comma-separated, newest first: any of them verifies, the first one signs.
+    Secrets that rotate are comma-separated, newest first: any of them verifies, the first one signs. The text
+    below each says what people are to know; `make docs` makes a page of them.
     """
 
     model_config = SettingsConfigDict(env_prefix="EASYMO_", frozen=True, extra="ignore")
 
     # Kafka. Without an address the embedded stack starts (see infra/embedded).
     kafka_bootstrap_servers: str | None = None
+    """Comma-separated addresses of brokers. Unset: the embedded Kafka starts."""
     kafka_security_protocol: str = "PLAINTEXT"
+    """PLAINTEXT, SSL, SASL_PLAINTEXT or SASL_SSL."""
     kafka_sasl_mechanism: str = "PLAIN"
+    """PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512."""
     kafka_sasl_username: str | None = None
+    """With SASL_…: who we are to the broker."""
     kafka_sasl_password: SecretStr | None = None
+    """With SASL_…: its password."""
     kafka_ssl_cafile: Path | None = None
-    kafka_topic_prefix: str = ""  # several installations on one cluster; also how tests keep apart
+    """PEM file of the broker's root certificates; unset: this machine's."""
+    kafka_topic_prefix: str = ""
+    """Before the name of every topic and group: several installations on one cluster."""
     kafka_replication_factor: int = Field(default=1, ge=1)
-    kafka_partitions_at_most: int = Field(default=10_000, ge=1)  # of a topic; for small installations
+    """Of topics that are created; 3 in production."""
+    kafka_partitions_at_most: int = Field(default=10_000, ge=1)
+    """Of a topic; for small installations."""
     kafka_min_insync_replicas: int = Field(default=1, ge=1)
+    """Replicas that have a record before it is acknowledged; 2 of 3 in production."""
 
     # PostgreSQL.
     postgres_dsn: SecretStr | None = None
+    """postgresql://user:password@host/database. Unset: the embedded PostgreSQL starts."""
     postgres_pool_size: int = Field(default=6, ge=1, le=100)
+    """Connections of a process at most, where no consumer needs more."""
 
     # Meta.
     meta_app_secrets: SecretStr | None = None
+    """The app's secrets, by which Meta signs what it posts."""
     meta_verify_token: SecretStr | None = None
+    """What Meta repeats when the webhook is set up."""
     meta_access_token: SecretStr | None = None
+    """With which messages are sent."""
     meta_phone_number_id: str | None = None
-    meta_business_number: str = ""  # digits: for links that open a chat with us; none: codes are shared alone
+    """The id of our number, from which messages are sent."""
+    meta_business_number: str = ""
+    """Digits: for links that open a chat with us. None: codes are shared alone."""
     graph_base_url: str = "https://graph.facebook.com/v23.0"
-    graph_messages_per_second: int = Field(default=80, ge=1)  # the number's rate; 1,000 after an upgrade
+    """Meta's Graph API, with its version."""
+    graph_messages_per_second: int = Field(default=80, ge=1)
+    """The number's rate; 1,000 after an upgrade."""
 
     # Ingress.
     ingress_host: str = "127.0.0.1"
+    """Where the ingress listens; 0.0.0.0 in a container."""
     ingress_port: int = Field(default=8080, ge=0, le=65535)
-    ingress_trusted_proxies: str = ""  # comma-separated addresses or networks
+    """0: any free port."""
+    ingress_trusted_proxies: str = ""
+    """Comma-separated addresses or networks whose X-Forwarded-For is believed."""
     ingress_unsigned_per_minute: int = Field(default=300, ge=1)
-    ingress_signed_per_minute: int = Field(default=0, ge=0)  # 0: off, Meta posts from few addresses
+    """Requests of one client address that prove nothing, before it gets 429."""
+    ingress_signed_per_minute: int = Field(default=0, ge=0)
+    """The same of what Meta signed. 0: off, since Meta posts from few addresses."""
     ingress_publish_timeout_seconds: float = Field(default=5.0, gt=0)
+    """How long a post waits for Kafka before it is answered 503."""
 
     # Payment providers. Whose secret is set may post; those that are named must have theirs.
-    payment_providers: str = ""  # comma-separated: momo, momo-sms, mtn, stripe, paypal
-    ingress_payments_per_minute: int = Field(default=300, ge=1)  # signed posts of a provider and address
+    payment_providers: str = ""
+    """Comma-separated: momo, momo-sms, mtn, stripe, paypal. These must be complete, or nothing starts."""
+    ingress_payments_per_minute: int = Field(default=300, ge=1)
+    """Signed posts of a provider and client address."""
     ingress_momo_sms_per_minute: int = Field(default=100, ge=1)
+    """The same for the relay of MoMo SMS."""
     momo_webhook_secrets: SecretStr | None = None
+    """By which the MoMo gateway signs."""
     momo_sms_secrets: SecretStr | None = None
-    momo_sms_allowed_ips: str = ""  # comma-separated addresses or networks of the relay; no others may post
+    """By which the relay of MoMo SMS signs."""
+    momo_sms_allowed_ips: str = ""
+    """Comma-separated addresses or networks of the relay; no others may post."""
     stripe_webhook_secrets: SecretStr | None = None
+    """whsec_…, by which Stripe signs."""
     paypal_webhook_id: str | None = None
-    paypal_roots: Path | None = None  # PEM file of root certificates; unset: this machine's
-    paypal_cert_origin: str | None = (
-        None  # unset: https below paypal.com; such as https://api.sandbox.paypal.com
-    )
+    """PayPal's name for this webhook, which is part of what it signs."""
+    paypal_roots: Path | None = None
+    """PEM file of root certificates; unset: this machine's."""
+    paypal_cert_origin: str | None = None
+    """Unset: https below paypal.com; such as https://api.sandbox.paypal.com."""
 
     # Providers that we call. One whose credentials are not set is off: what needs it is refused.
-    momo_merchant_code: str = (
-        ""  # whoever tops up by a transfer of their own pays this code; none: not offered
-    )
+    momo_merchant_code: str = ""
+    """Whoever tops up by a transfer of their own pays this code; none: not offered."""
     mtn_base_url: str = "https://proxy.momoapi.mtn.com"
+    """MTN's MoMo API."""
     mtn_environment: str = "mtnrwanda"
-    mtn_callback_url: str | None = None  # MTN posts there that something changed: …/webhooks/mtn
+    """X-Target-Environment: mtnrwanda, or sandbox."""
+    mtn_callback_url: str | None = None
+    """MTN posts there that something changed: …/webhooks/mtn."""
     mtn_collection_user: str | None = None
+    """The API user that asks payers for money."""
     mtn_collection_key: SecretStr | None = None
+    """Its API key."""
     mtn_collection_subscription: SecretStr | None = None
+    """Its subscription key."""
     mtn_disbursement_user: str | None = None
+    """The API user that pays out."""
     mtn_disbursement_key: SecretStr | None = None
+    """Its API key."""
     mtn_disbursement_subscription: SecretStr | None = None
+    """Its subscription key."""
     stripe_base_url: str = "https://api.stripe.com"
+    """Stripe's API."""
     stripe_secret_key: SecretStr | None = None
-    stripe_return_url: str = "https://wa.me/"  # where a payer's browser goes afterwards
+    """sk_…, with which payers are asked."""
+    stripe_return_url: str = "https://wa.me/"
+    """Where a payer's browser goes afterwards."""
 
-    # What failed: after how many seconds it is tried again, and for one consumer otherwise than for the rest.
+    # What failed. It is tried again, for all consumers alike or for one otherwise.
     redelivery_seconds: str = REDELIVERY_SECONDS
-    redelivery_seconds_for: str = ""  # such as `sender=60,300;core=30,30,30`
-    dead_letters_kept_days: int = Field(default=90, ge=31)  # after they are closed; open ones stay
-    operator: str | None = None  # who acts on dead letters; unset: the user of this machine
-    trace_url: str | None = None  # where people look at a trace, with {trace_id} in it
+    """After how many seconds each time; then it is dead."""
+    redelivery_seconds_for: str = ""
+    """For one consumer otherwise: sender=60,300;core=30,30,30."""
+    dead_letters_kept_days: int = Field(default=90, ge=31)
+    """After they are closed; open ones stay."""
+    operator: str | None = None
+    """Who acts on dead letters; unset: the user of this machine."""
+    trace_url: str | None = None
+    """Where people look at a trace, with {trace_id} in it."""
+
+    # Somebody else's schema registry, that `easymo schemas push` publishes into.
+    schema_registry_url: str | None = None
+    schema_registry_user: str | None = None  # or the key of an API; unset: no authentication
+    schema_registry_password: SecretStr | None = None
 
     # Every process.
     log_level: str = "info"
-    instance_id: str | None = None  # static group membership; unset: a dynamic member
-    health_host: str = "127.0.0.1"  # in a container 0.0.0.0, so that the orchestrator reaches it
-    health_port: int = Field(default=0, ge=0, le=65535)  # 0: any free port
-    otlp_endpoint: str | None = None  # unset: trace ids are propagated, nothing is exported
-    admin_numbers: str = ""  # comma-separated phone numbers that may send "/…" commands
+    """debug, info, warning or error."""
+    instance_id: str | None = None
+    """Static group membership; unset: a dynamic member."""
+    health_host: str = "127.0.0.1"
+    """In a container 0.0.0.0, so that the orchestrator reaches it."""
+    health_port: int = Field(default=0, ge=0, le=65535)
+    """0: any free port."""
+    otlp_endpoint: str | None = None
+    """Where spans go (OTLP over HTTP). Unset: trace ids are propagated, nothing is exported."""
+    admin_numbers: str = ""
+    """Comma-separated phone numbers that may send “/…” commands."""
     support_number: str = "250788000000"
+    """Digits: whom people are sent to for help."""
     state_dir: Path = Path(".easymo")
-    cache_dir: Path | None = None  # downloads of the embedded stack; unset: the user's cache folder
+    """Where the embedded stack keeps its data."""
+    cache_dir: Path | None = None
+    """Downloads of the embedded stack; unset: the user's cache folder."""
 
     @field_validator("redelivery_seconds")
     @classmethod

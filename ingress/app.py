@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from ingress.exchange import Exchange, Scope
 from ingress.pages import Pages
-from ingress.providers.mtn import MtnCallback
+from ingress.providers.chosen import methods_of
 from ingress.sources import Source
 from ingress.webhook import Webhook
 
@@ -17,7 +17,7 @@ class App:
     def __init__(self, webhooks: Iterable[tuple[Source, Webhook]], pages: Pages) -> None:
         """Each webhook answers POSTs to every path of its source."""
         self._webhooks = {path: webhook for source, webhook in webhooks for path in source.paths}
-        self._take_puts = frozenset(MtnCallback.paths)  # MTN is free to choose
+        self._take_puts = frozenset(path for path in self._webhooks if "PUT" in methods_of(path))
         self._pages = pages
 
     async def __rsgi__(self, scope: Scope, exchange: Exchange) -> None:

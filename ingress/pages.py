@@ -5,7 +5,7 @@ A Starlette application, reached from granian's RSGI over a small bridge: these 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, MutableMapping
+from collections.abc import Iterable, Mapping, MutableMapping, Sequence
 from hmac import compare_digest
 from typing import Any
 
@@ -14,21 +14,22 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Route
 
 from infra.telemetry import metrics
 from infra.telemetry.logs import logger
 from ingress.answers import Refusal, error_body, request_id_of
 from ingress.exchange import Exchange, HeaderList, Scope
 from ingress.gate import Gate
+from ingress.providers.chosen import methods_of
 from ingress.publish import Publisher
 
 log = logger(__name__)
 
 RETIRED_PATH = "/wa-webhook"
-_CHALLENGE_LENGTH_LIMIT = 256  # Meta's is some ten digits
+CHALLENGE_LENGTH_LIMIT = 256  # Meta's is some ten digits
 _CODES = {404: "not_found", 405: "method_not_allowed"}
-_METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
+RETIRED_METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 
 class Pages:
@@ -38,6 +39,7 @@ class Pages:
         self,
         paths: Iterable[str],
         *,
+        posts: Iterable[str] = (),
         gate: Gate,
         publisher: Publisher,
         verify_token: str,
@@ -45,24 +47,31 @@ class Pages:
     ) -> None:
         """`paths` are those of the WhatsApp webhook; `verify_token` is what Meta repeats to check it.
 
+        `posts`: the paths that take posts, which never come here: other methods do.
         `switched_off`: the paths of providers that are not, with the setting that each lacks.
         """
         self._switched_off = switched_off
+        self._posts = {path: methods_of(path) for path in (*posts, *switched_off)}
         self._gate = gate
         self._publisher = publisher
         self._verify_token = verify_token.encode()
         self._app = Starlette(
             routes=[
                 *(Route(path, self._check_subscription, methods=["GET"]) for path in paths),
-                Route(RETIRED_PATH, self._retired, methods=_METHODS),
-                *(Route(path, self._provider_off, methods=["POST"]) for path in switched_off),
+                Route(RETIRED_PATH, self._retired, methods=RETIRED_METHODS),
+                *(Route(path, self._provider_off, methods=[*methods_of(path)]) for path in switched_off),
                 Route("/health", self._health),
                 Route("/ready", self._ready),
                 Route("/metrics", self._metrics),
             ],
-            exception_handlers={HTTPException: _http_error, Refusal: _refused, Exception: _failed},
+            exception_handlers={HTTPException: self._http_error, Refusal: _refused, Exception: _failed},
         )
         self._app.router.redirect_slashes = False
+
+    @property
+    def routes(self) -> Sequence[BaseRoute]:
+        """What is here."""
+        return self._app.routes
 
     async def show(self, scope: Scope, exchange: Exchange) -> None:
         """Answer one request: RSGI on this side, ASGI on Starlette's."""
@@ -103,7 +112,7 @@ class Pages:
         asked = request.query_params
         known = compare_digest(asked.get("hub.verify_token", "").encode(), self._verify_token)
         challenge = asked.get("hub.challenge", "")
-        if not known or asked.get("hub.mode") != "subscribe" or len(challenge) > _CHALLENGE_LENGTH_LIMIT:
+        if not known or asked.get("hub.mode") != "subscribe" or len(challenge) > CHALLENGE_LENGTH_LIMIT:
             refusal = Refusal(403, "verification_failed", "The verify token does not match.")
             raise self._gate.count_unsigned(request.scope["rsgi"], refusal)
         log.info("webhook.verified", request_id=_request_id(request))
@@ -143,6 +152,18 @@ class Pages:
         body, content_type = metrics.exposition()
         return Response(body, media_type=content_type)
 
+    async def _http_error(self, request: Request, error: Exception) -> Response:
+        """There is nothing here, or not by this method."""
+        assert isinstance(error, HTTPException)
+        status, detail, headers = error.status_code, error.detail, dict(error.headers or {})
+        if request.url.path in self._posts:
+            # The router does not know of the posts: it finds nothing, or leaves them out.
+            status, detail = 405, "Method Not Allowed"
+            others = [name for name in headers.get("Allow", "").split(", ") if name]
+            headers["Allow"] = ", ".join(sorted({*others, *self._posts[request.url.path]}))
+        code = _CODES.get(status, "refused")
+        return _error(request, Refusal(status, code, detail, headers.items()))
+
 
 def _json(status: int, shown: dict[str, Any]) -> Response:
     body = orjson.dumps({"service": "ingress", **shown})
@@ -168,12 +189,6 @@ def _error(request: Request, refusal: Refusal, **more: str) -> Response:
 async def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, Refusal)
     return _error(request, error)
-
-
-async def _http_error(request: Request, error: Exception) -> Response:
-    assert isinstance(error, HTTPException)
-    code = _CODES.get(error.status_code, "refused")
-    return _error(request, Refusal(error.status_code, code, error.detail, (error.headers or {}).items()))
 
 
 async def _failed(request: Request, error: Exception) -> Response:

@@ -124,6 +124,7 @@ async def serving(settings: Settings) -> AsyncIterator[str]:
     metrics.INGRESS_IN_FLIGHT.set_function(lambda: sum(webhook.under_way for _, webhook in webhooks))
     pages = Pages(
         whatsapp.paths,
+        posts=[path for source, _ in webhooks for path in source.paths],
         gate=gate,
         publisher=publisher,
         verify_token=verify_token,

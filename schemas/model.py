@@ -32,6 +32,11 @@ class EventData(BaseModel):
         return "v" + cls.event_type.rpartition(".v")[2]
 
     @classmethod
+    def version_number(cls) -> int:
+        """1, 2, …"""
+        return int(cls.event_type.rpartition(".v")[2])
+
+    @classmethod
     def dataschema(cls) -> str:
         """What `ce_dataschema` says: `<subject>/<version>`."""
         return f"{cls.subject()}/{cls.version()}"

@@ -1,8 +1,8 @@
 """Publishes event models as JSON Schemas: `registry/<subject>/v<N>.json`, written once and never changed.
 
 A file in `registry/` is a promise to whoever reads our topics. `registry/SHA256SUMS` lists each of them with
-its checksum; a test compares both with the models. `examples/<subject>/v<N>.json` shows what a record's value
-looks like, and proves that the readers of the version before can read it.
+its checksum; a test compares both with the models. `examples/<subject>/v<N>/` shows what a record's value
+looks like (see schemas/instances.py), and proves that the readers of the version before can read it.
 """
 
 from __future__ import annotations
@@ -18,12 +18,20 @@ from pathlib import Path
 from typing import Any
 
 from schemas import events
-from schemas.envelope import MalformedEvent
+from schemas.instances import Instances, unreadable
 from schemas.model import EventData, event_types
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 HERE = Path(__file__).parent
 SUMS = "SHA256SUMS"
+WORDS = ("title", "description", "examples")  # of a schema: they may be bettered in the code at any time
+# Published before the tag of a union was required: these say less than their readers ask for, and for ever,
+# since requiring it in a later version would break the reading of the earlier ones. Every writer writes it.
+UNTAGGED = frozenset(
+    {
+        "conversation.turn_routed", "conversation.unclaimed", "wallet.linked", "whatsapp.send_message",
+    }
+)  # fmt: skip
 
 
 class State(StrEnum):
@@ -57,11 +65,32 @@ def event_models() -> dict[str, type[EventData]]:
     return event_types(*(importlib.import_module(f"{events.__name__}.{name}") for name in names))
 
 
-def render(model: type[EventData]) -> str:
-    """The JSON Schema of a model as it is published. The same model gives the same text."""
-    schema = model.model_json_schema()
+def schema_of(model: type[EventData]) -> dict[str, Any]:
+    """The JSON Schema that a model makes, without examples."""
     head = {"$schema": DIALECT, "$id": f"urn:easymo:schema:{model.subject()}:{model.version()}"}
-    return json.dumps(head | schema, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+    schema = head | model.model_json_schema()
+    if model.subject() not in UNTAGGED:
+        _require_tags(schema, schema.get("$defs", {}))
+    return schema
+
+
+def _require_tags(said: Any, definitions: dict[str, Any]) -> None:
+    """Pydantic's schemas have the tag of a union as a default; its readers refuse a value without it."""
+    for one in said.values() if isinstance(said, dict) else said if isinstance(said, list) else ():
+        _require_tags(one, definitions)
+    if isinstance(said, dict) and isinstance(said.get("discriminator"), dict):
+        tag = said["discriminator"]["propertyName"]
+        for reference in said["discriminator"]["mapping"].values():
+            member = definitions[reference.rpartition("/")[2]]
+            member["required"] = list(dict.fromkeys((*member.get("required", ()), tag)))
+
+
+def render(model: type[EventData], examples: Iterable[bytes] = ()) -> str:
+    """The JSON Schema of a model as it is published. The same model and examples give the same text."""
+    schema = schema_of(model)
+    if shown := [json.loads(example) for example in examples]:
+        schema["examples"] = shown
+    return json.dumps(schema, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
 
 
 class Registry:
@@ -75,7 +104,7 @@ class Registry:
     ) -> None:
         """By default the committed folders and every model in schemas/events."""
         self.folder = folder
-        self.examples = examples
+        self.instances = Instances(examples)
         found = event_models().values() if models is None else models
         self.models = {model.dataschema(): model for model in found}
 
@@ -101,10 +130,20 @@ class Registry:
         there, here = json.loads(path.read_text(encoding="utf-8")), json.loads(render(self.models[name]))
         return State.PUBLISHED if meaning(there) == meaning(here) else State.CHANGED
 
+    def examples_of(self, name: str) -> dict[str, bytes]:
+        """The examples of `<subject>/<version>` by their names, the typical one first."""
+        return self.instances.accepted(name)
+
     def example(self, name: str) -> bytes | None:
-        """The example of `<subject>/<version>`, or None when there is none."""
-        path = self.examples / f"{name}.json"
-        return path.read_bytes() if path.exists() else None
+        """The typical example of `<subject>/<version>`, or None when there is none."""
+        return next(iter(self.examples_of(name).values()), None)
+
+    def text_of(self, name: str) -> str:
+        """The schema of `<subject>/<version>`: as published, or as it would be."""
+        path = self.path(name)
+        if path.exists():
+            return path.read_text(encoding="utf-8")
+        return render(self.models[name], self.examples_of(name).values())
 
     def problems(self) -> list[str]:
         """What stands in the way of publishing, in words."""
@@ -126,23 +165,20 @@ class Registry:
         broken = succession.problems(entry.name, render(entry.model), self._beside(entry))
         if broken:
             return broken
-        example = self.example(entry.name)
-        if example is None:
-            return [f"{entry.name} has no example: write {self.examples / entry.name}.json."]
-        readers = [entry.model]
-        number = int(entry.model.version().removeprefix("v"))
+        found = self.instances.problems(entry.model, schema_of(entry.model)) + unsaid(entry.model)
+        number = entry.model.version_number()
         if number > 1:
             before = self.models.get(f"{entry.model.subject()}/v{number - 1}")
             if before is None:
                 return [
                     f"{entry.name}: the model of v{number - 1} is gone, so nobody can tell what it reads."
                 ]
-            readers.append(before)
-        return [
-            f"The example of {entry.name} cannot be read by {reader.version()}: {problem}."
-            for reader in readers
-            if (problem := unreadable(reader, example))
-        ]
+            found += [
+                f"The example {title} of {entry.name} cannot be read by {before.version()}: {problem}."
+                for title, example in self.examples_of(entry.name).items()
+                if (problem := unreadable(before, example))
+            ]
+        return found
 
     def _beside(self, entry: Entry) -> dict[str, str]:
         """The schemas of all other versions: as published, or as they are about to be."""
@@ -155,8 +191,11 @@ class Registry:
     def publish(self) -> list[str]:
         """Write the files of all new versions, and return their names. All or nothing.
 
+        The simplest near misses are written beside the examples of one that has none.
+
         Raises NotPublishable when a published version would change, and when a new one skips a version,
-        breaks the subject's mode, has no example, or has one that the version before cannot read.
+        breaks the subject's mode, has no example, has a property without description, has an example that
+        the version before cannot read, or a near miss that somebody accepts.
         """
         problems = self.problems()
         if problems:
@@ -165,7 +204,9 @@ class Registry:
         for entry in new:
             path = self.path(entry.name)
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(render(entry.model), encoding="utf-8")
+            path.write_text(self.text_of(entry.name), encoding="utf-8")
+            if not self.instances.refused(entry.name):
+                self.instances.add_near_misses(entry.name, schema_of(entry.model))
         if new:
             self._write_sums()
         return [entry.name for entry in new]
@@ -186,7 +227,7 @@ class Registry:
 
 
 def meaning(schema: Any, *, names: bool = False) -> Any:
-    """A schema without its words (titles, descriptions), which may be bettered in the code at any time.
+    """A schema without its words, which may be bettered in the code at any time.
 
     `names`: the keys are names of properties or definitions, so that one called `title` is kept.
     """
@@ -197,7 +238,7 @@ def meaning(schema: Any, *, names: bool = False) -> Any:
     return {
         key: meaning(value, names=not names and key in ("properties", "$defs"))
         for key, value in schema.items()
-        if names or key not in ("title", "description")
+        if names or key not in WORDS
     }
 
 
@@ -206,10 +247,15 @@ def checksum(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def unreadable(model: type[EventData], example: bytes) -> str | None:
-    """Why a model cannot read an example, or None when it can."""
-    try:
-        model.read(example)
-    except MalformedEvent as error:
-        return str(error)
-    return None
+def unsaid(model: type[EventData]) -> list[str]:
+    """What a new version does not tell its readers: a description of itself, or of a property."""
+    schema = model.model_json_schema()
+    silent = [name for name, said in schema.get("properties", {}).items() if "description" not in said]
+    found = [
+        f"{model.dataschema()}: {name} has no description: say what it is, with its unit "
+        f'(Field(description="…")).'
+        for name in silent
+    ]
+    if "description" not in schema:
+        found.append(f"{model.dataschema()} has no description: give {model.__name__} a docstring.")
+    return found

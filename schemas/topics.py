@@ -16,6 +16,7 @@ WALLET_COMMANDS = "wallet.commands"
 WALLET_EVENTS = "wallet.events"
 PAYMENTS_INBOUND = "payments.inbound"
 PAYMENTS_EVENTS = "payments.events"
+INSURANCE_EVENTS = "insurance.events"
 INTENTS_PAYMENTS = "intents.payments"
 DEAD_LETTERS = "dead-letters"
 
@@ -67,9 +68,13 @@ _WALLET = (
 )
 _PAYMENTS = Topic(PAYMENTS_EVENTS, "payment", "what became of a notification")
 
+# Policies earn a bonus. The same as the domain's own, whether it runs here or not.
+_INSURANCE = Topic(INSURANCE_EVENTS, "its aggregate", "facts of insurance for others", partitions=6)
+_INTENTS_PAYMENTS = Topic(INTENTS_PAYMENTS, "payment", "turns for payments, and its timers")
+
 # What is only there where the domain is.
 TOPICS_OF = {
-    "wallet": (*_WALLET, Topic(INTENTS_PAYMENTS, "payment", "turns for payments, and its timers"), _PAYMENTS),
+    "wallet": (*_WALLET, _INTENTS_PAYMENTS, _PAYMENTS, _INSURANCE),
     "mobility": _WALLET,
     "payments": (_PAYMENTS, *_WALLET),
 }

@@ -28,6 +28,7 @@ class Name(StrEnum):
     RUNTIME = "runtime"
     KEYS = "keys"
     END_TO_END = "end-to-end"
+    CHAT_TRANSFER = "chat-transfer"
     TIMERS = "timers"
     POISON = "poison"
     STUCK = "stuck"
@@ -35,6 +36,7 @@ class Name(StrEnum):
     RECOVERY = "recovery"
     REDRIVE = "redrive"
     LEDGER = "ledger"
+    CONTRACTS = "contracts"
 
 
 async def command(

@@ -1,4 +1,4 @@
-"""The wallet's ledger: verify that every token is where it should be, and show what happened on an account.
+"""The wallet's ledger: verify it, show an account, and decide about what waits for a person.
 
 Example: easymo ledger verify
 """
@@ -25,6 +25,7 @@ from infra.journal.moments import parse_moment
 from infra.postgres.migrations import role_of
 from infra.settings import load_settings
 from scripts.display import CountDisplay
+from scripts.till import held, owed
 
 UNSOUND_EXIT_CODE = 1
 SHOWN = 20  # problems in the table; --json has up to 100 of each check
@@ -33,6 +34,8 @@ LINES_LIMIT = 100_000
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 
 app = typer.Typer(no_args_is_help=True, help=__doc__)
+app.add_typer(held.app, name="held")
+app.add_typer(owed.app, name="owed")
 
 
 @app.command()

@@ -1,14 +1,11 @@
-"""Payments: decide those that could not be matched, and hold our books against a provider's statement.
+"""Payments: decide those that wait for a person, and hold our books against a provider's statement.
 
 Example: easymo payments review list
 """
 
 from __future__ import annotations
 
-import asyncio
-import getpass
 from collections import Counter
-from collections.abc import Callable, Coroutine
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,34 +13,41 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import asyncpg
-import orjson
 import typer
 from rich.console import Console
 from rich.table import Table
 
 from consumers.payments import finding
 from infra.journal.moments import parse_moment
-from infra.postgres.pool import open_pool
 from infra.settings import Settings, load_settings
 from infra.telemetry.masking import mask_phone
+from schemas import topics
 from schemas.events.payments import DecideReview
 from scripts.display import CountDisplay
-from scripts.till import statements
-from scripts.till.deciding import decide
+from scripts.till import pay_outs, statements
+from scripts.till.deciding import (
+    DIFFERENT,
+    SHOWN,
+    As,
+    AsJson,
+    Desk,
+    Why,
+    operator,
+    print_json,
+    reason,
+    tell,
+)
 
-DIFFERENT = 1  # exit code: something was refused, or differs
-SHOWN = 50
+DESK = Desk("payments", topics.intents("payments"), finding.outcome_of)
 
 app = typer.Typer(no_args_is_help=True, help=__doc__)
 review = typer.Typer(
     no_args_is_help=True, help="Payments that wait for a person: list, show, assign, refuse."
 )
 app.add_typer(review, name="review")
+app.add_typer(pay_outs.app, name="pay-outs")
 
 Payment = Annotated[str, typer.Argument(help="Scheme and number, such as momo:23503452.")]
-Why = Annotated[str, typer.Option("--why", help="For the log.")]
-As = Annotated[str, typer.Option("--as", help="Your name, for the log; else EASYMO_OPERATOR.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 
 
 @review.command("list")
@@ -61,9 +65,9 @@ def list_waiting(
         async with pool.acquire() as connection:
             return await finding.waiting(connection, limit)
 
-    rows, total = _run(load_settings(), find)
+    rows, total = DESK.run(load_settings(), find)
     if as_json:
-        _json({"total": total, "payments": [dict(row) for row in rows]})
+        print_json({"total": total, "payments": [dict(row) for row in rows]})
     elif not rows:
         typer.echo("No payment waits for a person.")
     else:
@@ -92,11 +96,11 @@ def show(payment: Payment, *, as_json: AsJson = False) -> None:
         async with pool.acquire() as connection:
             return await finding.one(connection, payment)
 
-    found = _run(load_settings(), find)
+    found = DESK.run(load_settings(), find)
     for candidate in found["candidates"]:
         candidate["phone"] = mask_phone(candidate["phone"]) if candidate["phone"] else None
     if as_json:
-        _json(found)
+        print_json(found)
         return
     console = Console()
     for name in ("state", "reason", "amount_rwf", "payer_name", "payer_tail", "paid_at", "request", "person"):
@@ -143,7 +147,7 @@ def assign(
     _decide(
         settings,
         DecideReview(
-            payment=payment, act="assign", operator=_operator(settings, name), why=why, request=request,
+            payment=payment, act="assign", operator=operator(settings, name), why=why, request=request,
             person=person, amount_rwf=amount_rwf,
         ),
     )  # fmt: skip
@@ -155,11 +159,10 @@ def refuse(payment: Payment, *, why: Why, name: As = "") -> None:
 
     Example: `easymo payments review refuse momo:23503452 --why "sent back to the payer"`
     """
-    if not why.strip():
-        raise typer.BadParameter('say why, for the log: --why "…"')
     settings = load_settings()
     _decide(
-        settings, DecideReview(payment=payment, act="refuse", operator=_operator(settings, name), why=why)
+        settings,
+        DecideReview(payment=payment, act="refuse", operator=operator(settings, name), why=reason(why)),
     )
 
 
@@ -192,9 +195,9 @@ def reconcile(
                     told=lambda done, total: display.show("compared", done, total),
                 )  # fmt: skip
 
-    differences = _run(load_settings(), hold)
+    differences = DESK.run(load_settings(), hold)
     if as_json:
-        _json({"lines": len(lines), "differences": [asdict(each) for each in differences]})
+        print_json({"lines": len(lines), "differences": [asdict(each) for each in differences]})
     else:
         _show_differences(differences, len(lines))
     if differences:
@@ -217,30 +220,10 @@ def _show_differences(differences: list[Any], lines: int) -> None:
 
 
 def _decide(settings: Settings, decision: DecideReview) -> None:
-    outcome = _run(settings, lambda pool: decide(settings, pool, decision))
-    if outcome != "done":
-        typer.echo(
-            f"Not done: {outcome}. `easymo payments review show {decision.payment}` tells more.", err=True
-        )
-        raise typer.Exit(DIFFERENT)
-    typer.echo(f"{decision.payment}: {decision.act} is done and written down as {decision.operator}'s.")
-
-
-def _operator(settings: Settings, name: str) -> str:
-    return (name or settings.operator or getpass.getuser())[:200]
+    outcome = DESK.run(settings, lambda pool: DESK.decide(settings, pool, decision.payment, decision))
+    more = f"easymo payments review show {decision.payment}"
+    tell(outcome, decision.payment, decision.act, decision.operator, more)
 
 
 def _amount(amount: int | None) -> str:
     return "" if amount is None else f"{amount:,}"
-
-
-def _json(value: Any) -> None:
-    typer.echo(orjson.dumps(value, str, orjson.OPT_INDENT_2).decode())
-
-
-def _run(settings: Settings, work: Callable[[asyncpg.Pool[Any]], Coroutine[Any, Any, Any]]) -> Any:
-    async def with_pool() -> Any:
-        async with await open_pool(settings, "payments", size=2) as pool:
-            return await work(pool)
-
-    return asyncio.run(with_pool())

@@ -12,14 +12,22 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from schemas.publishing import NotPublishable, Registry, render
+from schemas.publishing import NotPublishable, Registry
+from scripts.contracts import asyncapi, openapi
+from scripts.contracts.audit import audit
 from scripts.contracts.check import check
 from scripts.contracts.oracle import oracle
+from scripts.contracts.push import push
+from scripts.contracts.serve import serve
 
 app = typer.Typer(no_args_is_help=True, help=__doc__)
-
 app.command()(check)
+app.command()(audit)
 app.command()(oracle)
+app.command()(serve)
+app.command()(push)
+app.command("asyncapi")(asyncapi.command)
+app.command("openapi")(openapi.command)
 
 FAILED = 2
 
@@ -49,7 +57,9 @@ def show(
 ) -> None:
     """One schema: as published, or as it would be."""
     registry = Registry()
-    known = {**{n.rpartition("/")[0]: n for n in sorted(registry.models)}, **{n: n for n in registry.models}}
+    models = sorted(registry.models.values(), key=lambda model: model.version_number())
+    known = {model.subject(): model.dataschema() for model in models}  # the newest
+    known |= {name: name for name in registry.models}
     if name not in known:
         _fail(f"There is no schema {name}. `easymo schemas list` shows all.")
     full = known[name]
@@ -59,7 +69,7 @@ def show(
             _fail(f"{full} has no example yet.")
         typer.echo(found.decode())
         return
-    typer.echo(registry.published().get(full) or render(registry.models[full]), nl=False)
+    typer.echo(registry.text_of(full), nl=False)
 
 
 @app.command()

@@ -5,9 +5,6 @@ Example: `easymo simulator --webhook http://127.0.0.1:8080/webhooks/whatsapp`; `
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
-import signal
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -18,6 +15,7 @@ from infra.simulator import Simulator
 from infra.simulator.people import HISTORY
 from infra.simulator.show_bot import ShowBot
 from infra.simulator.templates import Template, own_templates, read_templates
+from scripts.stopping import told_to_stop
 
 # Parameter of Simulator: setting that it must agree with.
 SHARED = {
@@ -71,7 +69,7 @@ async def command(
     async with simulator:
         _introduce(simulator, settings)
         show_bot = ShowBot(simulator.exchange) if bot else None
-        await _told_to_stop()
+        await told_to_stop()
         if show_bot is not None:
             await show_bot.stop()
 
@@ -101,13 +99,3 @@ def _introduce(simulator: Simulator, settings: Settings) -> None:
     for parameter, setting in SHARED.items():
         if not getattr(settings, setting):
             typer.echo(f"  export {environment_name(setting)}={getattr(simulator, parameter)}")
-
-
-async def _told_to_stop() -> None:
-    """Return at Ctrl-C or SIGTERM."""
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for name in (signal.SIGINT, signal.SIGTERM):
-        with contextlib.suppress(NotImplementedError):  # Windows: Ctrl-C ends the loop itself
-            loop.add_signal_handler(name, stop.set)
-    await stop.wait()

@@ -19,6 +19,7 @@ from hypothesis import settings as hypothesis_settings
 from infra.embedded.secrets import made_up_secrets
 from infra.embedded.stack import EmbeddedStack
 from infra.settings import Settings, load_settings
+from tests.secure_listener import SecureListener, a_secure_listener
 
 # How long a machine takes for an example says nothing; the first text takes a second where nothing is cached.
 hypothesis_settings.register_profile("easymo", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -70,9 +71,18 @@ def no_settings_from_outside() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-async def stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[EmbeddedStack]:
+def secure_listener(tmp_path_factory: pytest.TempPathFactory) -> SecureListener:
+    """Of the stack: with TLS and credentials, as clusters in production are reached."""
+    return a_secure_listener(tmp_path_factory.mktemp("secure"))
+
+
+@pytest.fixture(scope="session")
+async def stack(
+    tmp_path_factory: pytest.TempPathFactory, secure_listener: SecureListener
+) -> AsyncIterator[EmbeddedStack]:
     """The real Kafka and PostgreSQL, one for the whole run. No test stops or restarts them."""
-    async with EmbeddedStack(tmp_path_factory.mktemp("stack"), quick_start=True) as running:
+    detours = (secure_listener.detour,)
+    async with EmbeddedStack(tmp_path_factory.mktemp("stack"), quick_start=True, detours=detours) as running:
         # Nothing has to outlive a crash here, and each test makes a database and hundreds of files in it.
         await _execute(running, "ALTER SYSTEM SET fsync = off")
         await _execute(running, "SELECT pg_reload_conf()")

@@ -124,7 +124,9 @@ async def _readdress(
     person.phone = phone or (person.phone if person.phone not in retired else None)
     person.user_id = user_id or (person.user_id if person.user_id not in retired else None)
     if former in retired:
-        change = AddressChanged(person=person.id, contact=person.contact, former=former, at=at)
+        change = AddressChanged(
+            person=person.id, contact=person.contact, former=former, phone=person.phone, at=at
+        )
         emits.append(Emit(CORE_EVENTS, person.id, change))
     return emits
 

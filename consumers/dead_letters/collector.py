@@ -16,7 +16,7 @@ from aiokafka.errors import KafkaError
 from consumers.dead_letters import tables
 from consumers.dead_letters.patience import patiently
 from consumers.dead_letters.reading import SetAside, read
-from infra.kafka.connection import consumer_options, topic_name
+from infra.kafka.connection import consumer_options, disconnect, topic_name
 from infra.postgres.pool import transaction
 from infra.postgres.session import Session
 from infra.settings import Settings
@@ -30,7 +30,6 @@ NAME = "dead_letters"
 RECORDS = 500
 FETCH_BYTES = 1024 * 1024  # a partition; a larger record still comes alone
 POLL_MS = 500
-STOP_SECONDS = 3
 LOOK_SECONDS = 0.5
 LETTERS_A_LOOK = 1_000
 SHOW_EVERY = 10  # looks
@@ -58,7 +57,7 @@ async def collect_forever(pool: asyncpg.Pool[Any], settings: Settings) -> None:
             await _commit(consumer, {place: batch[-1].offset + 1 for place, batch in batches.items()})
             _show_lag(consumer, batches)
     finally:
-        await _stop(consumer)
+        await disconnect(consumer.stop())
 
 
 async def collect(pool: asyncpg.Pool[Any], found: list[SetAside]) -> None:
@@ -108,11 +107,3 @@ async def _show(pool: asyncpg.Pool[Any]) -> None:
     metrics.DEAD_LETTERS.clear()
     for row in await pool.fetch(tables.COUNT_OPEN):
         metrics.DEAD_LETTERS.labels(row["consumer"], row["status"]).set(row["letters"])
-
-
-async def _stop(consumer: AIOKafkaConsumer) -> None:
-    try:
-        async with asyncio.timeout(STOP_SECONDS):
-            await consumer.stop()
-    except (KafkaError, OSError, TimeoutError) as error:
-        log.warning("letters.left_without_a_word", reason=type(error).__name__)

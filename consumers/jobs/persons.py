@@ -22,7 +22,7 @@ async def joined(data: PersonsJoined, applications: ApplicationStore) -> Decisio
 
 @jobs.handles(AddressChanged, idempotent=True)
 async def address_changed(data: AddressChanged, store: JobStore) -> Decision:
-    """A new number, of somebody who posted or applied; a contact that is no number tells none."""
-    if data.contact.isdecimal():
-        store.refresh_profile(data.person, Profile(phone=data.contact))
+    """A new number, of somebody who posted or applied."""
+    if data.phone is not None:
+        store.refresh_profile(data.person, Profile(phone=data.phone))
     return nothing()

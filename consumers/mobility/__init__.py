@@ -2,8 +2,6 @@
 
 What waits for others, and where it will be joined on:
 
-- A driver's subscription (30 free passes, then 4 tokens for 30 days) will be one more condition in
-  `flows/online.py` (`hindrance`).
 - Insurance documents. `rules.driving.insurance_gap` decides, and says "not required yet"; the column
   `drivers.insured_until` waits for what the insurance domain will publish.
 

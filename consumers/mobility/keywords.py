@@ -41,3 +41,9 @@ MY_TRIPS = (
     *("ingendo zanjye",),
     *("safari zangu",),
 )
+SUBSCRIPTION = (
+    *("subscription", "subscribe", "my subscription", "free trip"),
+    *("abonnement", "mon abonnement"),
+    *("ifatabuguzi", "ifatabuguzi ryanjye"),
+    *("usajili", "usajili wangu"),
+)

@@ -10,6 +10,7 @@ from uuid import UUID
 import asyncpg
 
 from consumers.payments.rules.reconciling import Booked
+from consumers.payments.store.payments import PAY_OUT
 from infra.postgres.session import Connection
 
 CANDIDATES_LIMIT = 20
@@ -34,6 +35,13 @@ FIND_CANDIDATES = f"""
 SELECT id, person, purpose, reference, amount_rwf, method, phone, name, state, created_at, expires_at
 FROM request WHERE amount_rwf = $1 AND created_at BETWEEN $2 AND $3 AND state <> 'paid'
 ORDER BY created_at DESC LIMIT {CANDIDATES_LIMIT}"""  # noqa: S608 - constants only
+FIND_OPEN_PAY_OUTS = """
+SELECT id, person, of, amount_rwf, phone, called, asked_at FROM pay_out
+WHERE state = 'asked' ORDER BY asked_at LIMIT $1"""
+COUNT_OPEN_PAY_OUTS = "SELECT count(*) FROM pay_out WHERE state = 'asked'"
+FIND_PAY_OUT = """
+SELECT id, person, of, amount_rwf, phone, state, reason, transaction, called, asked_at FROM pay_out
+WHERE id = $1"""
 FIND_OUTCOME = "SELECT outcome FROM decision WHERE event_id = $1"
 
 FIND_BOOKED = """
@@ -51,7 +59,7 @@ WHERE $1 = 'momo' AND transaction <> '' AND asked_at BETWEEN $2 AND $3"""
 
 
 class NoSuchPayment(Exception):
-    """Nobody has told us of a payment of this name."""
+    """Nobody has told us of a payment of this name, or owes one out of this id."""
 
 
 async def waiting(connection: Connection, limit: int) -> tuple[list[asyncpg.Record], int]:
@@ -76,6 +84,23 @@ async def one(connection: Connection, name: str) -> dict[str, Any]:
         "decided": [dict(each) for each in await connection.fetch(FIND_DECIDED, scheme, transaction)],
         "candidates": [dict(each) for each in candidates],
     }
+
+
+async def open_pay_outs(connection: Connection, limit: int) -> tuple[list[asyncpg.Record], int]:
+    """The oldest payments out that are not final, and how many there are."""
+    rows = await connection.fetch(FIND_OPEN_PAY_OUTS, limit)
+    return rows, int(await connection.fetchval(COUNT_OPEN_PAY_OUTS))
+
+
+async def one_pay_out(connection: Connection, identity: UUID) -> dict[str, Any]:
+    """All about one of them. Raises NoSuchPayment."""
+    row = await connection.fetchrow(FIND_PAY_OUT, identity)
+    if row is None:
+        raise NoSuchPayment(
+            f"No payment out is called {identity}. `easymo payments pay-outs list` names those that are open."
+        )
+    decided = await connection.fetch(FIND_DECIDED, PAY_OUT, str(identity))
+    return {**dict(row), "decided": [dict(each) for each in decided]}
 
 
 async def outcome_of(connection: Connection, decision: UUID) -> str | None:

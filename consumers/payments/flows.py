@@ -6,13 +6,22 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from consumers.payments import asking, notified, paying_out, polling, review, wallet_answers
+from consumers.payments import asking, notified, pay_outs_decided, paying_out, polling, review, wallet_answers
 from consumers.payments.domain import payments
 from infra.payments.interface import Providers
 from infra.payments.opening import open_providers
 from infra.settings import Settings
 
-__all__ = ["asking", "notified", "paying_out", "payments", "polling", "review", "wallet_answers"]
+__all__ = [
+    "asking",
+    "notified",
+    "pay_outs_decided",
+    "paying_out",
+    "payments",
+    "polling",
+    "review",
+    "wallet_answers",
+]
 
 
 @asynccontextmanager

@@ -20,6 +20,7 @@ from consumers.payments.store.payments import Payment, PaymentStore
 from consumers.payments.store.requests import RequestStore
 from schemas.events.payments import PaymentNotified
 
+CONTRADICTED = "contradicted"  # said to have failed, and to have come in
 UNMATCHED = frozenset(("unmatched", "ambiguous", "late"))
 SCHEMES = {"momo": MOMO, "momo-sms": MOMO, "mtn": MOMO}  # a provider's numbers, where they are not its own
 
@@ -87,6 +88,8 @@ async def take(
         if isinstance(reading, Pending):
             return _still_pending(reading, payment, context, known)
         return await _failed(reading, payment, context, known, requests)
+    if isinstance(reading, Failed) and payment.state == "review":
+        return review(payment, CONTRADICTED, context, known)  # nobody is to assign what failed after all
     contradicts = isinstance(reading, Failed) and payment.state == "received"
     return facts.ignored(payment, "reversal" if contradicts else "repeated", context)
 
@@ -114,7 +117,7 @@ async def _received(
 ) -> Decision:
     came = replace(payment, amount_rwf=reading.amount_rwf, payer=reading.payer, paid_at=reading.paid_at)
     if payment.state == "failed":
-        match = Match(None, "contradicted")
+        match = Match(None, CONTRADICTED)
     elif reading.amount_rwf is None:
         match = Match(None, reading.trouble)
     elif reading.request is not None:

@@ -94,7 +94,7 @@ async def ordered(paying: Paying, paid: Paid, context: Context, pay_outs: PayOut
     if row is None or row.state != "asked":
         return nothing()
     if isinstance(paid.outcome, Refused):
-        return _given_back(row, paid.outcome.reason, context, pay_outs)
+        return given_back(row, paid.outcome.reason, context, pay_outs)
     return _again(row.id, 0, context.now)
 
 
@@ -129,18 +129,23 @@ async def seen(timer: LookUpPayOut, seen: Seen, context: Context, pay_outs: PayO
     if not isinstance(answer, Standing) or answer.state not in FINAL:
         return _again(row.id, timer.look + 1, context.now)
     if answer.state is State.FAILED:
-        return _given_back(row, answer.reason or "unknown", context, pay_outs)
-    pay_outs.move(row, "paid", transaction=answer.transaction)
+        return given_back(row, answer.reason or "unknown", context, pay_outs)
+    return settled(row, answer.transaction, context, pay_outs)
+
+
+def settled(row: PayOutRow, transaction: str, context: Context, pay_outs: PayOutStore) -> Decision:
+    """It is paid: the wallet owes it no more."""
+    pay_outs.move(row, "paid", transaction=transaction)
     metrics.PAYMENTS.labels("mtn", "paid_out").inc()
     settle = Settle(id=uuid5_from(row.id.bytes, b"settle"), of=row.of, provider=MOMO)
     fact = PaidOut(
-        pay_out=row.id, person=row.person, amount_rwf=row.amount_rwf, transaction=answer.transaction,
-        at=context.now,
-    )  # fmt: skip
+        pay_out=row.id, person=row.person, amount_rwf=row.amount_rwf, transaction=transaction, at=context.now
+    )
     return nothing().emit(_to_wallet(row, settle), Emit(EVENTS, str(row.id), fact))
 
 
-def _given_back(row: PayOutRow, reason: str, context: Context, pay_outs: PayOutStore) -> Decision:
+def given_back(row: PayOutRow, reason: str, context: Context, pay_outs: PayOutStore) -> Decision:
+    """It will never be paid: the person has the tokens back."""
     pay_outs.move(row, "failed", reason=reason)
     metrics.PAYMENTS.labels("mtn", "pay_out_failed").inc()
     reverse = Reverse(id=uuid5_from(row.id.bytes, b"reverse"), of=row.of, note=reason[:200])

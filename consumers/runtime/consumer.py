@@ -22,7 +22,7 @@ from consumers.runtime.beside import Beside
 from consumers.runtime.chunks import Transactions, run_items, utc_now
 from consumers.runtime.delivering import Delivery
 from consumers.runtime.gathering import Gathering
-from consumers.runtime.interest import is_taken, subjects_of, topics_of
+from consumers.runtime.interest import is_taken, route_of_version, subjects_of, topics_of
 from consumers.runtime.offsets import Offsets
 from consumers.runtime.performing import IDEMPOTENT, PERFORM, Performing
 from consumers.runtime.reading import read
@@ -45,7 +45,7 @@ STOP_DRAIN_SECONDS = 5.0  # and a stop, which somebody waits for
 HOPELESS_DRAIN_SECONDS = 1.0  # a loop has ended, or the database is away: what waits for it never ends
 STALL_SECONDS = 300.0
 SPAN_LIMIT = 200_000  # offsets held behind one that is not done; a handler's time limit keeps it far below
-IN_FLIGHT_FACTOR = 3  # chunks in memory for each worker: one at work, one that waits, one being fetched
+IN_FLIGHT_FACTOR = 2  # chunks in memory for each worker: one at work, and one that waits or is being fetched
 IN_FLIGHT_LEAST = 1_000
 CROWD_LIMIT = 20_000  # records of crowded keys, on top of that: others are not to wait until they are parked
 BACK_WORKERS = 2  # what comes back may take its time: a small part of the process, in small chunks
@@ -135,9 +135,10 @@ class Consumer:
         """Find the record's route; None: it is for others."""
         attributes = record.attributes = dict(record.headers)
         kind = attributes.get("ce_type", b"")
-        route = record.route = self._routes.get(kind)
+        route = self._routes.get(kind)
         if not is_taken(record.topic, kind, attributes.get(ORIGIN), self._own_origin, self._subjects):
             return None
+        route = record.route = route or route_of_version(self.frame.domain, kind)  # another version of it
         if route is None or route.mode == TRANSACT:
             return BACK if record.topic == self._back else TRANSACT
         return IDEMPOTENT if route.idempotent else PERFORM
@@ -167,7 +168,7 @@ class Consumer:
         workers, chunk = self.frame.domain.workers, self.frame.domain.chunk
         loops: list[Awaitable[None]] = [self._commit_forever(), self.transactions.watch_forever(), *services]
         for lane, count, limit in (TRANSACT, workers, chunk), (BACK, BACK_WORKERS, min(chunk, BACK_CHUNK)):
-            gathering = Gathering(self.admission, lane, limit)
+            gathering = Gathering.of_lane(self.admission, lane, limit)
             loops += [self._work_forever(lane, gathering, limit) for _ in range(count)]
         modes = {(route.mode, route.idempotent) for route in self.frame.domain.routes.values()}
         if any(mode == PERFORM for mode, _ in modes):

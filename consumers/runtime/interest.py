@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from consumers.domain import Domain, Route
 from schemas import topics
 from schemas.envelope import ORIGIN, header
+from schemas.upcasts import split_type
 
 VERSION = b".v"  # what stands between a type's name and its version
 
@@ -25,9 +26,15 @@ def group_of(domain: Domain) -> str:
 
 
 def route_of(domain: Domain, headers: Iterable[tuple[str, bytes]]) -> Route | None:
-    """How the domain handles a record, by its type; None: it does not know the type."""
-    kind = header(headers, "ce_type")
-    return None if kind is None else domain.routes.get(kind.decode(errors="replace"))
+    """How the domain handles a record, by its type in whatever version; None: it does not know the type."""
+    kind = header(headers, "ce_type") or b""
+    return domain.routes.get(kind.decode(errors="replace")) or route_of_version(domain, kind)
+
+
+def route_of_version(domain: Domain, kind: bytes) -> Route | None:
+    """How the domain handles a type of which it knows another version; None: it knows none of it."""
+    subject, number = split_type(kind.decode(errors="replace"))
+    return None if number is None else domain.routes_of_subjects.get(subject)
 
 
 def is_meant_for(domain: Domain, topic: str, headers: list[tuple[str, bytes]]) -> bool:
@@ -40,13 +47,13 @@ def is_meant_for(domain: Domain, topic: str, headers: list[tuple[str, bytes]]) -
 
 def subjects_of(domain: Domain) -> frozenset[bytes]:
     """The types that the domain knows, without their versions."""
-    return frozenset(kind.encode().rpartition(VERSION)[0] for kind in domain.routes)
+    return frozenset(subject.encode() for subject in domain.routes_of_subjects)
 
 
 def is_taken(topic: str, kind: bytes, origin: bytes | None, own: bytes, subjects: frozenset[bytes]) -> bool:
     """The same of a record whose type and origin are known, by the consumer `own` that knows `subjects`.
 
-    Another version of what it knows is taken, too: to be set aside, and not missed without a word.
+    Whatever stands for the version: what is none is set aside, and not missed without a word.
     """
     if not topics.is_for_many(topic):
         return True

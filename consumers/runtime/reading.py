@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 
+from consumers.route import Route
 from consumers.runtime.records import Record
 from schemas.envelope import MUTED, PLACE, REPLAY, Envelope, MalformedEvent, header, read_envelope
 from schemas.ids import raw_record_id
+from schemas.model import EventData
+from schemas.upcasts import read_as
 
 OLDEST_DAYS = 9  # Meta repeats for 7
 AHEAD_DAYS = 1  # clocks and time zones
@@ -27,19 +30,25 @@ def read(record: Record, now: datetime) -> None:
     record.event, record.malformed = envelope_of(record)
     route = record.route
     if record.malformed is None and route is not None:
-        if record.event.dataschema not in (route.schema, ""):
-            says = record.event.dataschema[:100]
-            record.malformed = f"its schema is {says}, and what is known here is {route.schema}"
-        else:
-            try:
-                record.data = route.model.read(record.value)
-            except MalformedEvent as error:
-                record.malformed = str(error)
+        try:
+            record.data = _data_of(record.event, record.value, route)
+        except MalformedEvent as error:
+            record.malformed = str(error)
     record.attributes = None
     record.day, wrong_day = day_of(record.event, now)
     record.malformed = record.malformed or wrong_day
     if record.route is None and record.malformed is None:
         record.malformed = f"nobody here knows the type {record.event.type}"
+
+
+def _data_of(event: Envelope, value: bytes | None, route: Route) -> EventData:
+    """The record's data in the version that is handled here. Raises MalformedEvent."""
+    if event.type == route.kind and event.dataschema in (route.schema, ""):
+        return route.model.read(value)  # the newest version, which nearly every event has
+    said = "/v".join(event.type.rsplit(".v", 1))
+    if event.dataschema not in (said, ""):
+        raise MalformedEvent(f"its schema is {event.dataschema[:100]}, and its type says {said[:100]}")
+    return read_as(route.model, event.type, value)
 
 
 def envelope_of(record: Record) -> tuple[Envelope, str | None]:

@@ -43,6 +43,7 @@ log = logger(__name__)
 POLL_MS = 200  # a poll returns as soon as something comes; a stop waits for it
 POLL_RECORDS = 2_000
 FETCH_BYTES = 256 * 1024  # a partition; a larger record still comes alone. Buffers are most of a process
+FETCHED_PARTITIONS = 4  # full ones in an answer: a megabyte is a tenth of a second of work
 SESSION_MS = 10_000
 REBALANCE_MS = 60_000
 STOP_POOL_SECONDS = 5
@@ -194,7 +195,7 @@ class Service:
             parser=_raw,
             decoder=_as_it_is,
             max_partition_fetch_bytes=FETCH_BYTES,
-            fetch_max_bytes=FETCH_BYTES * 16,
+            fetch_max_bytes=FETCH_BYTES * FETCHED_PARTITIONS,
             session_timeout_ms=SESSION_MS,
             heartbeat_interval_ms=SESSION_MS // 4,
             rebalance_timeout_ms=REBALANCE_MS,

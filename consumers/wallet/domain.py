@@ -15,7 +15,7 @@ wallet = Domain(
     locks_turns_only=True,
     workers=4,
     chunk=250,
-    topics=(topics.WALLET_COMMANDS, topics.CORE_EVENTS, topics.PAYMENTS_EVENTS),
+    topics=(topics.WALLET_COMMANDS, topics.CORE_EVENTS, topics.PAYMENTS_EVENTS, topics.INSURANCE_EVENTS),
 )
 
 # Steps: what the next thing said is.

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from infra.embedded.ports import LOOPBACK
@@ -18,11 +18,13 @@ class Detour:
     """A further listener of the broker, which tells its clients to come to another port: a proxy's.
 
     Clients go where the broker says that it is, so a proxy in front of the usual listener is passed by
-    after the first request.
+    after the first request. `protocol` as Kafka names them; `settings` are this listener's alone.
     """
 
     port: int
     advertised_port: int
+    protocol: str = "PLAINTEXT"
+    settings: Mapping[str, str] = field(default_factory=dict)
 
 
 # How long a broker counts as alive without a word of it (Kafka's default: 9 s). After kill -9 it may register
@@ -53,7 +55,11 @@ def server_properties(
         "advertised.listeners": ",".join(advertised),
         "controller.listener.names": "CONTROLLER",
         "listener.security.protocol.map": ",".join(
-            f"{name}:PLAINTEXT" for name in ("CONTROLLER", "PLAINTEXT", *others)
+            [
+                "CONTROLLER:PLAINTEXT",
+                "PLAINTEXT:PLAINTEXT",
+                *(f"{name}:{detour.protocol}" for name, detour in others.items()),
+            ]
         ),
         "inter.broker.listener.name": "PLAINTEXT",
         "log.dirs": data.as_posix(),
@@ -79,6 +85,8 @@ def server_properties(
         "num.io.threads": 4,
         "log.cleaner.dedupe.buffer.size": 16 * 1024 * 1024,
     }
+    for name, detour in others.items():
+        settings |= {f"listener.name.{name.lower()}.{key}": value for key, value in detour.settings.items()}
     return "".join(f"{key}={value}\n" for key, value in settings.items())
 
 

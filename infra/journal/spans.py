@@ -12,7 +12,7 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import NoError, for_code
 
-from infra.kafka.connection import answering, consumer_options
+from infra.kafka.connection import answering, consumer_options, disconnect
 from infra.settings import Settings
 
 POLL_MS = 500
@@ -75,8 +75,8 @@ class Journal:
 
     async def close(self) -> None:
         """Disconnect."""
-        await self._kafka.stop()
-        await self._admin.close()
+        await disconnect(self._kafka.stop())
+        await disconnect(self._admin.close())
 
     async def partitions(self, topic: str) -> list[int]:
         """The partitions of a topic. Raises NoSuchTopic."""

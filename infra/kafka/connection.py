@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 from typing import Any
 
+from aiokafka.conn import create_conn
 from aiokafka.errors import (
     KafkaConnectionError,
     KafkaError,
@@ -20,6 +21,12 @@ from aiokafka.errors import (
 
 from infra.kafka import lenient
 from infra.settings import Settings
+from infra.telemetry.logs import logger
+
+log = logger(__name__)
+
+STOP_SECONDS = 3.0
+ASK_AGAIN_MS = 3_000
 
 # What aiokafka raises when nobody answers, rather than when somebody says no.
 _NO_ANSWER = (
@@ -30,6 +37,11 @@ _NO_ANSWER = (
     RequestTimedOutError,
     OSError,
     TimeoutError,
+)
+
+_CREDENTIALS = (
+    "Kafka does not take the credentials: check EASYMO_KAFKA_SASL_MECHANISM, EASYMO_KAFKA_SASL_USERNAME and "
+    "EASYMO_KAFKA_SASL_PASSWORD."
 )
 
 
@@ -80,6 +92,9 @@ async def answering(settings: Settings, timeout_seconds: float = 30.0) -> AsyncI
         async with asyncio.timeout(timeout_seconds):
             yield
     except _NO_ANSWER as error:
+        objection = await _objection(settings)
+        if objection is not None:
+            raise KafkaRefused(objection) from error
         raise KafkaUnreachable(
             f"Kafka does not answer at {settings.kafka_bootstrap_servers} ({type(error).__name__}). "
             "Start the embedded one with `easymo up`, or set EASYMO_KAFKA_BOOTSTRAP_SERVERS (and "
@@ -87,9 +102,39 @@ async def answering(settings: Settings, timeout_seconds: float = 30.0) -> AsyncI
             "machine reaches."
         ) from error
     except SaslAuthenticationFailed as error:
-        raise KafkaRefused(
-            "Kafka does not take the credentials: check EASYMO_KAFKA_SASL_MECHANISM, "
-            "EASYMO_KAFKA_SASL_USERNAME and EASYMO_KAFKA_SASL_PASSWORD."
-        ) from error
+        raise KafkaRefused(_CREDENTIALS) from error
     except KafkaError as error:
         raise KafkaRefused(f"Kafka refused: {error}") from error
+
+
+async def _objection(settings: Settings) -> str | None:
+    """What a broker has against us. aiokafka's clients say of every failure that nobody answered."""
+    for address in settings.need("kafka_bootstrap_servers").split(","):
+        host, _, port = address.strip().rpartition(":")
+        options = producer_options(settings)
+        del options["bootstrap_servers"]
+        try:
+            connection = await create_conn(host, int(port), request_timeout_ms=ASK_AGAIN_MS, **options)
+        except SaslAuthenticationFailed:
+            return _CREDENTIALS
+        except ssl.SSLError as error:
+            return (
+                f"TLS with {host}:{port} fails ({error.reason or type(error).__name__}): check "
+                "EASYMO_KAFKA_SSL_CAFILE and EASYMO_KAFKA_SECURITY_PROTOCOL."
+            )
+        except (KafkaError, OSError, TimeoutError, ValueError):
+            continue
+        connection.close()
+    return None
+
+
+async def disconnect(close: Awaitable[None]) -> None:
+    """Wait for a client's `stop()` or `close()`, for 3 s at most. Raises nothing.
+
+    A TLS connection on which a fetch is under way takes uvloop 30 s to close.
+    """
+    try:
+        async with asyncio.timeout(STOP_SECONDS):
+            await close
+    except (KafkaError, OSError, TimeoutError) as error:
+        log.warning("kafka.left_without_a_word", reason=type(error).__name__)

@@ -8,7 +8,7 @@ from faststream.security import BaseSecurity, SASLPlaintext, SASLScram256, SASLS
 
 from infra.settings import MissingSetting, Settings
 
-_MECHANISMS = {"PLAIN": SASLPlaintext, "SCRAM-SHA-256": SASLScram256, "SCRAM-SHA-512": SASLScram512}
+MECHANISMS = {"PLAIN": SASLPlaintext, "SCRAM-SHA-256": SASLScram256, "SCRAM-SHA-512": SASLScram512}
 
 
 def security_of(settings: Settings) -> BaseSecurity | None:
@@ -21,9 +21,9 @@ def security_of(settings: Settings) -> BaseSecurity | None:
     )
     if not protocol.startswith("SASL_"):
         return BaseSecurity(ssl_context=context, use_ssl=True)
-    mechanism = _MECHANISMS.get(settings.kafka_sasl_mechanism)
+    mechanism = MECHANISMS.get(settings.kafka_sasl_mechanism)
     if mechanism is None:
-        known = ", ".join(_MECHANISMS)
+        known = ", ".join(MECHANISMS)
         raise MissingSetting(f"EASYMO_KAFKA_SASL_MECHANISM is not one of {known}")
     return mechanism(
         username=settings.need("kafka_sasl_username"),

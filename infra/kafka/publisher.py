@@ -16,7 +16,7 @@ from aiokafka.errors import KafkaError, KafkaTimeoutError
 from aiokafka.producer.message_accumulator import BatchBuilder
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, wait_random_exponential
 
-from infra.kafka.connection import producer_options
+from infra.kafka.connection import answering, disconnect, producer_options
 from infra.kafka.partition import partition_of
 from infra.settings import Settings
 from infra.telemetry.logs import logger
@@ -27,7 +27,6 @@ log = logger(__name__)
 BATCH_BYTES = 512 * 1024
 REQUEST_SECONDS = 15
 RETRY_SECONDS_LIMIT = 5
-STOP_SECONDS = 3
 
 
 class Output(NamedTuple):
@@ -67,12 +66,13 @@ class Publisher:
         )
 
     async def start(self) -> None:
-        """Connect."""
-        await self._producer.start()
+        """Connect. Raises KafkaUnreachable, KafkaRefused."""
+        async with answering(self._settings):
+            await self._producer.start()
 
     async def stop(self) -> None:
         """Send what is under way, and disconnect; what takes longer than 3 s is given up."""
-        await _stop(self._producer)
+        await disconnect(self._producer.stop())
 
     async def publish(self, outputs: Sequence[Output]) -> None:
         """Publish all, retrying for as long as it takes; cancel the task to give up."""
@@ -112,7 +112,7 @@ class Publisher:
             producer = self._new_producer()
             await producer.start()
             self._producer = producer
-        await _stop(failed)
+        await disconnect(failed.stop())
 
     async def _partition(self, producer: AIOKafkaProducer, topic: str, key: bytes | None) -> int:
         count = self._partition_counts.get(topic)
@@ -158,11 +158,3 @@ def _ends_producer(error: BaseException) -> bool:
     """Whether the broker refused a batch for good, so that its numbers are missing in the sequence."""
     waits = isinstance(error, KafkaTimeoutError)
     return isinstance(error, KafkaError) and not error.retriable and not waits
-
-
-async def _stop(producer: AIOKafkaProducer) -> None:
-    try:
-        async with asyncio.timeout(STOP_SECONDS):
-            await producer.stop()
-    except (KafkaError, OSError, TimeoutError) as error:
-        log.warning("kafka.producer_not_stopped", reason=type(error).__name__)

@@ -18,7 +18,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewPartitions, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import NoError, TopicAlreadyExistsError, UnknownTopicOrPartitionError, for_code
 
-from infra.kafka.connection import KafkaRefused, answering, consumer_options, topic_name
+from infra.kafka.connection import KafkaRefused, answering, consumer_options, disconnect, topic_name
 from infra.settings import Settings
 from schemas.topics import Topic, catalogue
 
@@ -92,7 +92,7 @@ async def _admin(settings: Settings) -> AsyncIterator[AIOKafkaAdminClient]:
             await client.start()
             yield client
         finally:
-            await client.close()
+            await disconnect(client.close())
 
 
 def _raise_refusal(topic: str, code: int, message: str | None) -> None:
@@ -266,4 +266,4 @@ async def _await_leaders(settings: Settings, wanted: Mapping[str, Topic]) -> Non
                 )
             )
         finally:
-            await consumer.stop()
+            await disconnect(consumer.stop())

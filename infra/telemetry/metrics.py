@@ -154,6 +154,14 @@ LEDGER_PROBLEMS = Gauge(
 )
 LEDGER_VERIFIED_AT = Gauge("easymo_ledger_verified_at_seconds", "When the ledger was last verified (Unix).")
 LEDGER_VERIFY_SECONDS = Gauge("easymo_ledger_verify_seconds", "How long the last verification took.")
+LEDGER_WAITING = Gauge(
+    "easymo_ledger_waiting",
+    "What waits for a person: held (transfers), owed (airtime to hand over).",
+    ["what"],
+)
+LEDGER_OLDEST_WAITING = Gauge(
+    "easymo_ledger_oldest_waiting_seconds", "Since when the oldest of them waits; 0: none does.", ["what"]
+)
 LEDGER_ENTRIES = Gauge("easymo_ledger_entries", "Entries that the last verification looked at.")
 # Payments ---------------------------------------------------------------------------------------------
 PAYMENTS = Counter(

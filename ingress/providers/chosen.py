@@ -71,6 +71,11 @@ KNOWN: Mapping[str, Known] = {
 }
 
 
+def methods_of(path: str) -> tuple[str, ...]:
+    """The methods by which a path takes posts."""
+    return MtnCallback.methods if path in MtnCallback.paths else ("POST",)
+
+
 def chosen(settings: Settings) -> list[Provider]:
     """Those that are switched on. Raises MissingSetting when one that is named lacks its secret, or the
     relay its list of addresses."""

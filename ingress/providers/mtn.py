@@ -17,6 +17,7 @@ class MtnCallback:
 
     name = "mtn"
     paths = ("/webhooks/mtn",)
+    methods = ("POST", "PUT")  # it is free to choose
     kind = kind_of(name)
 
     def claim(self, headers: Headers) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import ClassVar
 
-from pydantic import Field
+from pydantic import AwareDatetime, ConfigDict, Field
 
 from schemas.model import EventData
 
@@ -34,7 +34,7 @@ class PersonsJoined(EventData):
     at: datetime
 
 
-class AddressChanged(EventData):
+class AddressChangedV1(EventData):
     """A person is reached under another contact."""
 
     event_type: ClassVar[str] = "core.address_changed.v1"
@@ -43,6 +43,27 @@ class AddressChanged(EventData):
     contact: str
     former: str | None = Field(default=None, description="the contact that is no longer good")
     at: datetime
+
+
+class AddressChanged(EventData):
+    """A person is reached under another contact. Since v2 it says which phone number they have now.
+
+    Readers of v1 took the contact for the number where it was one. Who is reached by a user id has a number
+    too, and it was lost to them.
+    """
+
+    # Strict, so that what this model refuses is what the published schema refuses.
+    model_config = ConfigDict(strict=True)
+
+    event_type: ClassVar[str] = "core.address_changed.v2"
+
+    person: str = Field(description="the person's permanent id, which is also the record's key")
+    contact: str = Field(description="what Meta names them by from now on: a phone number or a user id")
+    former: str | None = Field(default=None, description="the contact that is no longer good")
+    phone: str | None = Field(
+        default=None, description="their phone number, digits only, country code first; none: not known"
+    )
+    at: AwareDatetime = Field(description="when Meta told of it; with the offset from UTC")
 
 
 class OptedOut(EventData):

@@ -165,6 +165,28 @@ class DriverWentOffline(EventData):
     at: datetime
 
 
+class DriverSubscribed(EventData):
+    """A driver paid for a subscription; one that is renewed says this anew."""
+
+    event_type: ClassVar[str] = "mobility.driver_subscribed.v1"
+
+    person: str = Field(description="the driver, which is also the record's key")
+    subscription: str = Field(description="its id, which is the id of the wallet's transfer, too")
+    tokens: int = Field(ge=0, description="what it cost")
+    until: datetime
+    at: datetime
+
+
+class SubscriptionLapsed(EventData):
+    """A driver's subscription is over, and was not renewed."""
+
+    event_type: ClassVar[str] = "mobility.subscription_lapsed.v1"
+
+    person: str = Field(description="the driver, which is also the record's key")
+    subscription: str
+    at: datetime
+
+
 # Timers: mobility's own, back to itself ---------------------------------------------------------------
 
 
@@ -225,3 +247,27 @@ class TopUpOver(EventData):
     event_type: ClassVar[str] = "mobility.top_up_over.v1"
 
     trip: str
+
+
+class SubscriptionSlow(EventData):
+    """The wallet has not answered for a while to the payment of a subscription."""
+
+    event_type: ClassVar[str] = "mobility.subscription_slow.v1"
+
+    subscription: str
+
+
+class SubscriptionEnding(EventData):
+    """A subscription ends tomorrow."""
+
+    event_type: ClassVar[str] = "mobility.subscription_ending.v1"
+
+    subscription: str
+
+
+class SubscriptionOver(EventData):
+    """The time of a subscription is over."""
+
+    event_type: ClassVar[str] = "mobility.subscription_over.v1"
+
+    subscription: str

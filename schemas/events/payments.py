@@ -44,7 +44,7 @@ class RequestPayment(EventData):
 
     id: UUID = Field(description="chosen by whoever asks; also the id that the provider is asked under")
     person: Owner = Field(description="who pays, and gets the credit")
-    amount_rwf: int = Field(gt=0, le=AMOUNT_RWF_LIMIT)
+    amount_rwf: int = Field(strict=True, gt=0, le=AMOUNT_RWF_LIMIT)
     method: Literal["mtn", "stripe", "transfer"] = Field(
         description="mtn: a prompt on the payer's phone; stripe: a payment link; transfer: the person sends "
         "it by MoMo, and the notification tells"
@@ -76,7 +76,7 @@ class PayOut(EventData):
     id: UUID = Field(description="chosen by whoever asks; also the id that the provider is asked under")
     person: Owner
     of: UUID = Field(description="the wallet's command that owes it")
-    amount_rwf: int = Field(gt=0, le=AMOUNT_RWF_LIMIT)
+    amount_rwf: int = Field(strict=True, gt=0, le=AMOUNT_RWF_LIMIT)
     phone: Phone
 
 
@@ -121,6 +121,18 @@ class DecideReview(EventData):
         le=AMOUNT_RWF_LIMIT,
         description="assign: its worth, where the provider told none in RWF",
     )
+
+
+class DecidePayOut(EventData):
+    """A person of ours says what became of a payment out that the provider leaves open."""
+
+    event_type: ClassVar[str] = "payments.decide_pay_out.v1"
+
+    pay_out: UUID
+    act: Literal["paid", "failed"]
+    operator: Name
+    why: Name = ""
+    transaction: Name = Field(default="", description="paid: the provider's number, as its statement has it")
 
 
 # What became of it ----------------------------------------------------------------------------------------

@@ -24,7 +24,10 @@ from schemas.model import EventData
 Owner = Annotated[str, Field(min_length=1, max_length=128, pattern=r"^[A-Za-z0-9_.:@+-]+$")]
 Word = Annotated[str, Field(max_length=32, pattern=r"^[a-z][a-z0-9_]*$")]
 Currency = Annotated[str, Field(max_length=8, description="TOK or RWF")]
-Amount = Annotated[int, Field(description="whole units; what is not positive is refused, by name")]
+# Strict: `true`, "10" and 1e1 are no amounts, though a lenient reader would make one of each.
+Amount = Annotated[
+    int, Field(strict=True, description="whole units; what is not positive is refused, by name")
+]
 Note = Annotated[str, Field(max_length=200, description="for people who read a statement")]
 
 LINKED_LIMIT = 50
@@ -80,7 +83,7 @@ class Capture(Command):
 
     do: Literal["capture"] = "capture"
     hold: UUID = Field(description="the id of the hold's command")
-    amount: int | None = Field(default=None, description="none: all of it")
+    amount: Annotated[int, Field(strict=True)] | None = Field(default=None, description="none: all of it")
 
 
 class Release(Command):
@@ -182,6 +185,23 @@ class Linked(Command):
     commands: tuple[Annotated[Step, Field(discriminator="do")], ...] = Field(
         min_length=1, max_length=LINKED_LIMIT
     )
+
+
+class DecideByHand(EventData):
+    """A person of ours decides about one of the two things that wait for one.
+
+    A transfer that was held for review: `approve` captures it, `refuse` releases it. What we owe and hand
+    over ourselves (airtime): `done` settles it, `failed` reverses it. The wallet judges, keeps who said what
+    and why, and asks itself by the command that any domain would; the ledger refuses a second end.
+    """
+
+    event_type: ClassVar[str] = "wallet.decide_by_hand.v1"
+
+    of: UUID = Field(description="the id of the transfer's, or of the redemption's command")
+    act: Literal["approve", "refuse", "done", "failed"]
+    operator: Annotated[str, Field(min_length=1, max_length=200)]
+    why: Note = ""
+    provider: Word = Field(default="momo", description="done: whose clearing account paid for it")
 
 
 class ExpireHold(EventData):

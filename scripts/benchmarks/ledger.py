@@ -22,6 +22,7 @@ from scripts.benchmarks.figures import Findings, by_measure
 from scripts.benchmarks.ground import Ground
 from scripts.benchmarks.ledger_ground import CHUNK, DOMAIN, WORKERS, carry_out, chunks, transfers, trial
 from scripts.benchmarks.size import Size
+from scripts.consume import relax_garbage_collection
 
 ACCOUNTS, ACCOUNTS_QUICK = (2, 10, 50, 5_000, 10_000, 100_000), (10, 50)
 TOPICS, ALONE, BULK, FUNCTIONS = "topic to topic", "ledger alone", "bulk writes alone", "SQL functions"
@@ -39,6 +40,7 @@ Say = Callable[[str], None]
 
 async def bench(ground: Ground, size: Size, say: Say) -> Findings:
     """Each number of accounts in turn; the way through the topics has a database of its own."""
+    relax_garbage_collection()  # as `easymo consume` does
     findings = Findings("ledger")
     numbers = ACCOUNTS_QUICK if size.quick else ACCOUNTS
     rounds: dict[int, list[dict[str, float]]] = {number: [] for number in numbers}

@@ -10,6 +10,7 @@ import asyncio
 import gc
 from array import array
 from collections import Counter, deque
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from time import monotonic, monotonic_ns
@@ -32,7 +33,8 @@ class Load:
     """What to post: `rate` 0 means as fast as the connections get answers.
 
     `distinct` requests are made before the start, and posted in turn. `departures`: a file for the time at
-    which each was due (monotonic nanoseconds, int64), or empty.
+    which each was due (monotonic nanoseconds, int64), or empty. `bodies`: a file with a post a line, or empty
+    for chatter.
     """
 
     result: str
@@ -45,6 +47,7 @@ class Load:
     rate: float = 0.0
     warm_up_seconds: float = 0.0
     departures: str = ""
+    bodies: str = ""
 
     def as_json(self) -> dict[str, Any]:
         """For the process's file."""
@@ -218,9 +221,7 @@ async def main() -> None:
     """Post what the specification says; write what was found."""
     load = Load(**spec.given())
     secret = load_settings().secrets("meta_app_secrets")[0]
-    # Made at a pace that keeps one person's messages apart, whatever the pace of posting.
-    chatter = starting_now(load.run, load.persons, load.rate or 1_000.0)
-    requests = [request(chatter.body(index), secret, load.port) for index in range(load.distinct)]
+    requests = [request(body, secret, load.port) for body in _bodies(load)]
     generator = _Generator(load, requests)
     gc.collect()
     gc.freeze()
@@ -239,6 +240,14 @@ async def main() -> None:
         "late_ms": percentiles(generator.late_ms),
     }
     _keep(load, generator.departures, result)
+
+
+def _bodies(load: Load) -> Iterable[bytes]:
+    if load.bodies:
+        return Path(load.bodies).read_bytes().splitlines()
+    # Made at a pace that keeps one person's messages apart, whatever the pace of posting.
+    chatter = starting_now(load.run, load.persons, load.rate or 1_000.0)
+    return (chatter.body(index) for index in range(load.distinct))
 
 
 def _keep(load: Load, departures: array[int], result: dict[str, Any]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from typing import Any
 
 from infra.simulator.envelopes import Update, envelope, signature, written
 from infra.simulator.people import default_user_id
@@ -51,25 +52,33 @@ class Chatter:
 
     def body(self, index: int) -> bytes:
         """The post that brings it, as Meta writes it."""
-        phone = self.phone(index)
-        user_id = default_user_id(phone)
-        message = {
-            "from": phone,
-            "from_user_id": user_id,
-            "id": self.wamid(index),
-            "timestamp": str(int(self.start + index / self.rate)),
-            "type": "text",
-            "text": {"body": self.text(index)},
-        }
-        contact = {"profile": {"name": f"Person {phone[-4:]}"}, "wa_id": phone, "user_id": user_id}
-        value = {
-            "messaging_product": "whatsapp",
-            "metadata": METADATA,
-            "contacts": [contact],
-            "messages": [message],
-        }
-        update = Update(phone, "messages", value)
-        return written(envelope(ACCOUNT_ID, [update], int(self.start)))
+        at = int(self.start + index / self.rate)
+        return post(self.phone(index), self.wamid(index), at, text(self.text(index)))
+
+
+def text(body: str) -> dict[str, Any]:
+    """A message's content: words."""
+    return {"type": "text", "text": {"body": body}}
+
+
+def tap(button: str, title: str) -> dict[str, Any]:
+    """A message's content: a reply button."""
+    reply = {"id": button, "title": title}
+    return {"type": "interactive", "interactive": {"type": "button_reply", "button_reply": reply}}
+
+
+def post(phone: str, wamid: str, at: int, content: dict[str, Any]) -> bytes:
+    """The post that brings one message, written at `at` (Unix seconds)."""
+    user_id = default_user_id(phone)
+    message = {"from": phone, "from_user_id": user_id, "id": wamid, "timestamp": str(at), **content}
+    contact = {"profile": {"name": f"Person {phone[-4:]}"}, "wa_id": phone, "user_id": user_id}
+    value = {
+        "messaging_product": "whatsapp",
+        "metadata": METADATA,
+        "contacts": [contact],
+        "messages": [message],
+    }
+    return written(envelope(ACCOUNT_ID, [Update(phone, "messages", value)], at))
 
 
 def phone_of(number: int) -> str:

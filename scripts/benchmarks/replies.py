@@ -22,10 +22,8 @@ from consumers import domain_names
 from infra.kafka.connection import consumer_options
 from infra.settings import Settings
 from schemas.envelope import header
-from schemas.ids import message_id
 from schemas.topics import INBOUND, OUTBOUND, WITHOUT_EVENTS, intents
 from scripts.benchmarks.figures import percentiles
-from scripts.benchmarks.messages import Chatter
 
 
 @dataclass(slots=True)
@@ -41,6 +39,7 @@ class Trail:
     routed: float | None = None
     asked: float | None = None
     arrived: float | None = None
+    all_arrived: float | None = None  # the last one, where several people were told
 
     @property
     def latency_ms(self) -> float | None:
@@ -48,10 +47,12 @@ class Trail:
         return None if self.arrived is None else self.arrived - self.due
 
 
-async def trails(settings: Settings, simulator: str, chatter: Chatter, due: Sequence[int]) -> list[Trail]:
-    """The trail of each message; `due` in monotonic ns."""
+async def trails(
+    settings: Settings, simulator: str, messages: Sequence[UUID], due: Sequence[int]
+) -> list[Trail]:
+    """The trail of each message, of which the event's id is given; `due` in monotonic ns."""
     found = [Trail(at / 1e6) for at in due]
-    trail_of = {message_id(chatter.wamid(index), "text"): trail for index, trail in enumerate(found)}
+    trail_of = dict(zip(messages, found, strict=True))
     to_monotonic = time.monotonic() * 1000 - time.time() * 1000
     cause_of: dict[str, UUID] = {}
     routing = {intents(name) for name in domain_names() if name != "core" and name not in WITHOUT_EVENTS}
@@ -70,8 +71,9 @@ async def trails(settings: Settings, simulator: str, chatter: Chatter, due: Sequ
             trail.routed = max(at, trail.routed or at)
     for at_ns, callback in await _arrivals(simulator):
         trail = trail_of.get(cause_of[callback]) if callback in cause_of else None
-        if trail is not None and trail.arrived is None:
-            trail.arrived = at_ns / 1e6
+        if trail is not None:
+            trail.all_arrived = at_ns / 1e6
+            trail.arrived = trail.arrived or trail.all_arrived
     return found
 
 

@@ -159,12 +159,7 @@ def of_subjects(subjects: list[str] | None, twists: int, seed: int) -> Iterator[
         if subjects and subject not in subjects:
             continue
         schema = load(text)
-        examples = tuple(
-            json.loads(path.read_bytes()) for path in sorted(registry.examples.glob(f"{name}*.json"))
-        )
-        examples += tuple(
-            json.loads(path.read_bytes()) for path in sorted(registry.examples.glob(f"{name}/*.json"))
-        )
+        examples = tuple(json.loads(example) for example in registry.examples_of(name).values())
         for other, other_text in published.items():
             if other < name and other.partition("/")[0] == subject:
                 yield Pairing(f"{name} and {other}", schema, load(other_text), Policy.LENIENT, examples)

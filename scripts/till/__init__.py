@@ -1,1 +1,1 @@
-"""What `easymo payments` is made of."""
+"""What `easymo payments` and the decisions of `easymo ledger` are made of."""

@@ -8,6 +8,7 @@ import asyncpg
 import pytest
 
 from scripts.benchmarks import (
+    contracts,
     end_to_end,
     flood,
     ingress,
@@ -104,3 +105,12 @@ async def test_the_ledger_and_its_comparisons_post_every_transfer(ground: Ground
     for number in ledger.ACCOUNTS_QUICK:
         for way in (ledger.TOPICS, ledger.ALONE, ledger.BULK, ledger.FUNCTIONS, ledger.VERIFY):
             assert findings.middle(f"{number:,} accounts", way) > 0
+
+
+async def test_events_are_decoded_and_a_topic_of_them_audited(ground: Ground) -> None:
+    findings = await _run(contracts.bench, ground)
+    for name in contracts.EVENTS:
+        for measure in (contracts.PLAIN, contracts.DECODED, contracts.WHOLE):
+            assert findings.middle(name, measure) > 0
+    assert findings.middle(contracts.LIFTED, contracts.DECODED) > 0
+    assert findings.middle(contracts.AUDIT, "records") > 0

@@ -19,6 +19,7 @@ from consumers.runtime.discovery import load_domain
 from consumers.runtime.interest import topics_of
 from consumers.texts import LOCALES, Catalogue
 from schemas import topics
+from schemas.upcasts import STEPS
 from tests.unit.domain_source import HERE, Source, imports, sentences, sources, tapped, titles
 
 NAMES = domain_names()
@@ -153,6 +154,19 @@ def test_what_it_handles_is_well_named(name: str) -> None:
     for route in _domain(name).routes.values():
         assert route.model.__module__.startswith(("schemas.events.", f"consumers.{name}.")), route.model
         assert re.fullmatch(r"[a-z]+(_[a-z]+)*\.[a-z]+(_[a-z]+)*\.v\d+", route.model.event_type)
+
+
+@of_each_domain
+def test_it_reads_and_writes_the_newest_version_of_an_event_alone(name: str) -> None:
+    """Older ones are lifted before a handler sees them (schemas/upcasts)."""
+    former = {step.old for step in STEPS.values()}
+    named = {
+        value
+        for source in _sources(name).values()
+        for value in vars(source.module).values()
+        if isinstance(value, type)
+    }
+    assert named & former == set()
 
 
 @of_each_domain

@@ -30,6 +30,7 @@ LEADS_TO = {
     "job_application_refused": "find_jobs",
     "job_lapsed": "my_jobs",
     "wallet_update": "wallet_home",
+    "driver_subscription": "subscription",
 }
 
 of_each = pytest.mark.parametrize("template", TEMPLATES, ids=lambda t: f"{t.name}/{t.language}")

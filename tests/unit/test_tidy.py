@@ -52,7 +52,7 @@ def tracked() -> tuple[Path, ...]:
 
 
 def _hidden_or_built(parts: tuple[str, ...]) -> bool:
-    return any(part.startswith(".") or part in {"build", "dist", "__pycache__"} for part in parts)
+    return any(part.startswith(".") or part in {"build", "dist", "site", "__pycache__"} for part in parts)
 
 
 def modules() -> list[Path]:

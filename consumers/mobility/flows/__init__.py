@@ -19,6 +19,7 @@ from consumers.mobility.flows import (
     requesting,
     riding,
     seeking,
+    subscribing,
     wallet_answers,
 )
 
@@ -35,5 +36,6 @@ __all__ = [
     "requesting",
     "riding",
     "seeking",
+    "subscribing",
     "wallet_answers",
 ]

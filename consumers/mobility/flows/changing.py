@@ -97,6 +97,7 @@ def _follow_up(tables: Tables, step: Step, others: Alternatives | None) -> Decis
         if step.state is not State.ACCEPTED:
             return nothing()
         _set_busy(tables, trip, True)
+        tables.subscriptions.use_pass(trip.driver, step.now)
         return nothing().schedule(trip_is_forgotten(trip, step.now))
     decision = nothing().cancel(trip_timer(trip.id))
     if _is_content(step):

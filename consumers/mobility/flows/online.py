@@ -8,15 +8,18 @@ from consumers.domain import Context, Decision, Emit, MenuRow, Turn, ask, done, 
 from consumers.mobility.domain import EVENTS, mobility
 from consumers.mobility.flows.answers import aside, button, heard_at, shared_place
 from consumers.mobility.flows.lists import found, neighbours_of, vehicle_menu
+from consumers.mobility.flows.subscribing import status, used_up
 from consumers.mobility.flows.timers import presence_ends, presence_timer
 from consumers.mobility.keywords import GO_ONLINE, NEARBY_PASSENGERS
 from consumers.mobility.rules.calendar import KIGALI
-from consumers.mobility.rules.driving import ONLINE_FOR, InsuranceGap, insurance_gap
+from consumers.mobility.rules.driving import ONLINE_FOR, insurance_gap
 from consumers.mobility.rules.people import Role
+from consumers.mobility.rules.subscribing import Standing
 from consumers.mobility.store.people import Driver, Recent
 from consumers.mobility.store.presences import Presence
 from consumers.mobility.store.tables import Tables
 from consumers.mobility.texts import driving, seeking, words
+from consumers.mobility.texts.subscribing import my_subscription
 from consumers.replies import AskLocation, Buttons
 from consumers.texts import Renderable
 from schemas.content import LocationShared, TextSaid
@@ -35,7 +38,9 @@ async def go_online(turn: Turn, tables: Tables) -> Decision:
     driver = await tables.people.driver(turn.person)
     if driver is None:
         return done(vehicle_menu(driving.which_vehicle(), "drive"))
-    return ask_where(driver, await tables.people.recent(turn.person, turn.now), turn.now)
+    recent = await tables.people.recent(turn.person, turn.now)
+    standing = await tables.subscriptions.standing(turn.person)
+    return ask_where(driver, standing, recent, turn.now)
 
 
 @mobility.starts(
@@ -54,23 +59,33 @@ async def nearby_passengers(turn: Turn, tables: Tables) -> Decision:
 
 
 def ask_where(
-    driver: Driver, recent: Recent | None, now: datetime, *, first: Renderable | None = None
+    driver: Driver,
+    standing: Standing,
+    recent: Recent | None,
+    now: datetime,
+    *,
+    first: Renderable | None = None,
 ) -> Decision:
-    """Ask where the driver is, unless something keeps the vehicle off the road; `first` is said before."""
-    gap = hindrance(driver, now)
-    if gap:
-        change = button(words.change_vehicle(), "register")
-        return done(Buttons(driving.insurance(gap), (change, button(words.go_online(), "online"))))
-    buttons = [button(words.change_vehicle(), "register")]
+    """Ask where the driver is, unless something keeps them off the road; `first` is said before."""
+    hindered = hindrance(driver, standing, now, first)
+    if hindered:
+        return done(hindered)
+    buttons = [button(words.change_vehicle(), "register"), button(my_subscription(), "my_subscription")]
     if recent:
         buttons.insert(0, button(words.same_place(), "online_here"))
-    body = first or driving.you_drive(driver.vehicle, driver.plate)
+    body = words.lines(first or driving.you_drive(driver.vehicle, driver.plate), status(standing, now))
     return ask(WHERE, Buttons(body, tuple(buttons)), AskLocation(driving.where_are_you()))
 
 
-def hindrance(driver: Driver, now: datetime) -> InsuranceGap | None:
-    """What keeps a driver from going online. A subscription to pay will be one more reason."""
-    return insurance_gap(driver.insured_until, now.astimezone(KIGALI).date())
+def hindrance(
+    driver: Driver, standing: Standing, now: datetime, first: Renderable | None = None
+) -> Buttons | None:
+    """What keeps a driver from going online, and the way out: insurance, or no pass and no subscription."""
+    gap = insurance_gap(driver.insured_until, now.astimezone(KIGALI).date())
+    if gap:
+        change = button(words.change_vehicle(), "register")
+        return Buttons(driving.insurance(gap), (change, button(words.go_online(), "online")))
+    return None if standing.may_go_online(now) else used_up(first)
 
 
 @mobility.at(WHERE, expects=LocationShared)
@@ -92,7 +107,8 @@ async def be_online(turn: Turn, tables: Tables, place: Place) -> Decision:
     driver = await tables.people.driver(turn.person)
     seen_at = heard_at(turn)
     until = seen_at + ONLINE_FOR
-    if driver is None or hindrance(driver, turn.now) or until <= turn.now:
+    standing = await tables.subscriptions.standing(turn.person)
+    if driver is None or hindrance(driver, standing, turn.now) or until <= turn.now:
         return await go_online(turn, tables)
     rides = await tables.trips.is_riding(turn.person)
     presence = Presence(turn.person, Role.DRIVER, driver.vehicle, place, seen_at, until)

@@ -41,12 +41,14 @@ async def plate_given(turn: Turn, tables: Tables) -> Decision:
         return unclaimed(Say(driving.wrong_plate()))
     known = await tables.people.driver(turn.person)
     recent = await tables.people.recent(turn.person, turn.now)
+    standing = await tables.subscriptions.standing(turn.person)
     insured_until = known.insured_until if known and known.plate == plate else None
     driver = Driver(turn.person, vehicle, plate, insured_until)
     tables.people.register(driver)
     tables.people.remember(turn)
     fact = DriverRegistered(person=turn.person, vehicle=vehicle.value, plate=plate, at=turn.now)
-    next_question = ask_where(driver, recent, turn.now, first=driving.registered(vehicle, plate))
+    first = driving.registered(vehicle, plate)
+    next_question = ask_where(driver, standing, recent, turn.now, first=first)
     return next_question.emit(Emit(EVENTS, fact.person, fact))
 
 

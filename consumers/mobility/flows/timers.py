@@ -6,10 +6,12 @@ from datetime import datetime
 from uuid import UUID
 
 from consumers.domain import Schedule
+from consumers.mobility.rules import subscribing
 from consumers.mobility.rules.calendar import reminder_time
 from consumers.mobility.rules.charging import SLOW_AFTER, Charge, State
 from consumers.mobility.rules.lifecycle import ANSWER_WITHIN, FORGOTTEN_AFTER
 from consumers.mobility.rules.people import Role
+from consumers.mobility.rules.subscribing import REMIND_BEFORE, Subscription
 from consumers.mobility.store.plans import Plan
 from consumers.mobility.store.presences import Presence
 from consumers.mobility.store.trips import Trip
@@ -19,6 +21,9 @@ from schemas.events.mobility import (
     PresenceExpired,
     ReminderDue,
     RequestExpired,
+    SubscriptionEnding,
+    SubscriptionOver,
+    SubscriptionSlow,
     TopUpOver,
     TripForgotten,
 )
@@ -47,6 +52,11 @@ def due_timer(plan: UUID) -> str:
 def charge_timer(trip: UUID) -> str:
     """Looks after a charge that waits for the wallet, or for the passenger's money."""
     return f"charge:{trip}"
+
+
+def subscription_timer(subscription: UUID, what: str = "slow") -> str:
+    """Looks after a payment that waits for the wallet; `ending`, `over`: the end of what was paid."""
+    return f"subscription:{subscription}:{what}"
 
 
 def plan_timers(plan: UUID) -> tuple[str, str]:
@@ -102,3 +112,34 @@ def charge_waits(charge: Charge, now: datetime) -> Schedule | None:
     if charge.state is State.SHORT and charge.lapses_at is not None:
         return Schedule(charge_timer(charge.trip), charge.lapses_at, TopUpOver(trip=trip), charge.person)
     return None
+
+
+def subscription_waits(subscription: Subscription, now: datetime) -> Schedule | None:
+    """What looks after the payment as it stands now; None where nothing has to."""
+    if subscription.state is not subscribing.State.ASKED or subscription.told:
+        return None
+    return Schedule(
+        name=subscription_timer(subscription.id),
+        due=now + subscribing.SLOW_AFTER,
+        data=SubscriptionSlow(subscription=str(subscription.id)),
+        key=subscription.person,
+    )
+
+
+def subscription_ends(subscription: Subscription, until: datetime) -> tuple[Schedule, Schedule]:
+    """The reminder, and the end itself."""
+    named = {"subscription": str(subscription.id)}
+    return (
+        Schedule(
+            subscription_timer(subscription.id, "ending"),
+            until - REMIND_BEFORE,
+            SubscriptionEnding(**named),
+            subscription.person,
+        ),
+        Schedule(
+            subscription_timer(subscription.id, "over"),
+            until,
+            SubscriptionOver(**named),
+            subscription.person,
+        ),
+    )

@@ -1,4 +1,5 @@
-"""What the wallet says of charges for planned trips; what happens when it, or the money, does not come."""
+"""What the wallet says of charges for planned trips (and of subscriptions, which `subscribing.py` follows);
+what happens when it, or the money, does not come."""
 
 from __future__ import annotations
 
@@ -7,6 +8,7 @@ from uuid import UUID
 
 from consumers.domain import Context, Decision, Turn, nothing
 from consumers.mobility.domain import mobility
+from consumers.mobility.flows import subscribing
 from consumers.mobility.flows.answers import aside, next_steps, read_id
 from consumers.mobility.flows.charging import follow
 from consumers.mobility.flows.saving import call_off, move_on
@@ -26,7 +28,7 @@ async def posted(answer: Posted, context: Context, tables: Tables) -> Decision:
     (command,) = named_in(answer)
     charge = await tables.charges.answered(command)
     if charge is None:
-        return nothing()
+        return await subscribing.posted(answer, context, tables)
     if answer.command == ExpireHold.event_type:
         return follow(charging.expired(charge, command), context.now, tables)
     return follow(charging.posted(charge, command), context.now, tables)
@@ -35,7 +37,9 @@ async def posted(answer: Posted, context: Context, tables: Tables) -> Decision:
 @mobility.handles(Refused)
 async def refused(answer: Refused, context: Context, tables: Tables) -> Decision:
     charge = await tables.charges.answered(answer.id)
-    move = charging.refused(charge, answer.id, context.now) if charge else None
+    if charge is None:
+        return await subscribing.refused(answer, context, tables)
+    move = charging.refused(charge, answer.id, context.now)
     return await _follow(move, context.now, tables)
 
 

@@ -23,9 +23,10 @@ def _drops(table: str) -> BulkWrite:
     return BulkWrite(f"DELETE FROM {table} AS t USING {_PAIRS} WHERE t.person = u.folded")  # noqa: S608
 
 
-# Somebody who drove under both ids keeps one vehicle and all the stars.
-_ADDS_STARS = BulkWrite(
-    f"""UPDATE drivers AS t SET stars = t.stars + f.stars, ratings = t.ratings + f.ratings
+# Somebody who drove under both ids keeps one vehicle, all the stars, and has used all the passes.
+_ADDS_UP = BulkWrite(
+    f"""UPDATE drivers AS t SET stars = t.stars + f.stars, ratings = t.ratings + f.ratings,
+        passes_used = t.passes_used + f.passes_used
     FROM {_PAIRS} JOIN drivers AS f ON f.person = u.folded WHERE t.person = u.kept"""  # noqa: S608
 )
 
@@ -35,7 +36,7 @@ FOLDS = (
     _drops("people"),
     _moves_unless_there("recents"),
     _drops("recents"),
-    _ADDS_STARS,
+    _ADDS_UP,
     _moves_unless_there("drivers"),
     _drops("drivers"),
     _moves_unless_there("presences", "k.role = t.role"),
@@ -45,6 +46,7 @@ FOLDS = (
     _moves("plans"),
     _moves("charges"),
     _moves("charges", "driver"),
+    _moves("subscriptions"),
 )
 
 

@@ -11,11 +11,12 @@ from consumers.mobility.store.charges import ChargeStore
 from consumers.mobility.store.people import PeopleStore
 from consumers.mobility.store.plans import PlanStore
 from consumers.mobility.store.presences import PresenceStore
+from consumers.mobility.store.subscriptions import SubscriptionStore
 from consumers.mobility.store.trips import TripStore
 from infra.postgres.session import Session
 from schemas.envelope import Envelope
 from schemas.events.conversation import TurnRouted
-from schemas.events.wallet import Answer, ExpireHold, Posted
+from schemas.events.wallet import Answer, ExpireHold, Posted, Transfer
 
 
 class Tables(Store):
@@ -28,9 +29,10 @@ class Tables(Store):
         self.trips = TripStore(session)
         self.plans = PlanStore(session)
         self.charges = ChargeStore(session)
+        self.subscriptions = SubscriptionStore(session)
 
     async def load(self, events: Sequence[tuple[Envelope, Any, str]]) -> None:
-        """One statement for what the chunk's turns ask for most, and one for the wallet's answers."""
+        """One statement for what the chunk's turns ask for most, and up to two for the wallet's answers."""
         persons = {person for _, data, person in events if isinstance(data, TurnRouted)}
         if persons:
             await self.people.load_recents(persons)
@@ -39,6 +41,13 @@ class Tables(Store):
         }
         if commands:
             await self.charges.load_answered(commands)
+        transfers = {
+            data.id
+            for _, data, _ in events
+            if isinstance(data, Answer) and data.command == Transfer.event_type
+        }
+        if transfers:
+            await self.subscriptions.load_answered(transfers)
 
 
 def named_in(answer: Answer) -> tuple[UUID, ...]:

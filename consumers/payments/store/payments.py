@@ -11,7 +11,7 @@ import asyncpg
 from consumers.domain import Context, Store
 from consumers.payments.rules.readings import NOBODY, Ignored, Payer, Reading
 from infra.postgres.session import BulkWrite
-from schemas.events.payments import DecideReview, PaymentNotified
+from schemas.events.payments import DecidePayOut, DecideReview, PaymentNotified
 
 _COLUMNS = """scheme, transaction, provider, state, reason, amount_rwf, payer_name, payer_tail, paid_at,
     request, person, credit, notification, told_at, version"""
@@ -59,6 +59,8 @@ DECIDE = BulkWrite(
     ON CONFLICT (event_id) DO NOTHING""",
     key=1,
 )
+
+PAY_OUT = "pay_out"  # in decisions, where a payment has its scheme
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +128,15 @@ class PaymentStore(Store):
         self.session.write(
             DECIDE, context.event.id, scheme, transaction, decision.act, outcome, decision.operator,
             decision.why, decision.request, decision.person, decision.amount_rwf, context.now,
+        )  # fmt: skip
+
+    def decide_pay_out(
+        self, decision: DecidePayOut, outcome: str, amount_rwf: int | None, context: Context
+    ) -> None:
+        """The same of a payment out, under its id."""
+        self.session.write(
+            DECIDE, context.event.id, PAY_OUT, str(decision.pay_out), decision.act, outcome,
+            decision.operator, decision.why, None, None, amount_rwf, context.now,
         )  # fmt: skip
 
 

@@ -160,7 +160,7 @@ class AddressStore(Store):
 
     def changed(self, change: AddressChanged) -> None:
         """The person is reached elsewhere."""
-        phone = change.contact if PHONE.fullmatch(change.contact) else None
+        phone = change.phone if change.phone and PHONE.fullmatch(change.phone) else None
         self.session.write(CHANGED, change.person, change.contact, phone, change.at)
 
     def opted(self, person: str, at: datetime, *, out: bool) -> None:

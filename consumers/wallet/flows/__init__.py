@@ -9,10 +9,12 @@ from typing import Any
 from consumers.wallet.domain import wallet
 from consumers.wallet.flows import (
     business,
+    by_hand,
     cashing_out,
     checking,
     commands,
     home,
+    insured,
     persons,
     qr,
     redeeming,
@@ -24,7 +26,8 @@ from consumers.wallet.flows import elsewhere as elsewhere  # the last: see there
 from infra.settings import Settings
 
 USE_CASES = (
-    home, sending, topping_up, cashing_out, redeeming, referring, qr, business, commands, persons, checking
+    home, sending, topping_up, cashing_out, redeeming, referring, insured, qr, business, commands, persons,
+    by_hand, checking,
 )  # fmt: skip
 
 __all__ = ["USE_CASES", "resources", "wallet"]

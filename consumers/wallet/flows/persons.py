@@ -30,7 +30,7 @@ async def persons_joined(
 
 @wallet.handles(AddressChanged, idempotent=True)
 async def address_changed(changed: AddressChanged, people: PeopleStore) -> Decision:
-    """A new number; a contact that is no number tells none."""
-    if changed.contact.isdecimal():
-        people.save_phone(changed.person, changed.contact)
+    """A new number."""
+    if changed.phone is not None:
+        people.save_phone(changed.person, changed.phone)
     return nothing()

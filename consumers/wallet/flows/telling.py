@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from consumers.domain import Context, Decision, Emit
 from consumers.replies import Buttons
 from consumers.wallet.flows import views
-from consumers.wallet.flows.words import CASH, balance_of, to_asker
+from consumers.wallet.flows.words import balance_of, to_asker
 from consumers.wallet.rules import chain, prices, reading
 from consumers.wallet.rules.accounts import TOK
 from consumers.wallet.rules.book import Held
@@ -21,7 +21,8 @@ from schemas.events.payments import PayOut
 from schemas.events.wallet import CashOut, Command, CreditPayment, Posted, Redeem, Reverse, Settle, Transfer
 
 UPDATE = "wallet_update"  # the template, for whoever has not written for 24 hours
-REWARDED = "reward"
+REWARDED = "reward"  # to who brought a friend
+BONUS = "bonus"  # to who bought a policy
 
 
 async def tell(
@@ -34,7 +35,7 @@ async def tell(
     decision = await tell_of_gifts(decision, outcome, people)
     if not isinstance(command, Transfer) or not context.event.source.endswith(OWN_SOURCE):
         return decision
-    if command.kind == REWARDED:
+    if command.kind in (REWARDED, BONUS):
         return _rewarded(decision, command, answer.repeated) if isinstance(answer, Posted) else decision
     parties = await people.find({command.debit, command.credit})
     return decision.tell(context.person, to_asker(command, answer, parties, None))
@@ -50,7 +51,7 @@ def tell_owed(
     answer = outcome.answer
     if owed.state == PENDING and not answer.repeated:
         pay_outs.move(owed, PROCESSING if isinstance(answer, Posted) else CANCELLED)
-        if isinstance(answer, Posted) and (isinstance(command, CashOut) or command.reward == CASH):
+        if isinstance(answer, Posted) and owed.reward in prices.PAID_BY_PAYMENTS:
             wish = PayOut(
                 id=owed.id, person=owed.person, of=owed.id, amount_rwf=owed.amount_rwf, phone=owed.phone
             )
@@ -63,7 +64,7 @@ def tell_airtime(
 ) -> Decision:
     """What people of ours hand over themselves is done, or given back; of the rest payments tell the end."""
     owed = pay_outs.find(command.of)
-    if owed is None or owed.state != PROCESSING or owed.reward in ("", CASH):
+    if owed is None or owed.state != PROCESSING or owed.reward in prices.PAID_BY_PAYMENTS:
         return decision
     if not isinstance(outcome.answer, Posted) or outcome.answer.repeated:
         return decision
@@ -90,7 +91,8 @@ def _paid_in(decision: Decision, command: CreditPayment, answer: Posted) -> Deci
 def _rewarded(decision: Decision, command: Transfer, repeated: bool) -> Decision:
     if repeated:
         return decision
-    said = Buttons(inviting.rewarded(command.amount), (views.INVITE, views.HOME))
+    news = inviting.insured if command.kind == BONUS else inviting.rewarded
+    said = Buttons(news(command.amount), (views.INVITE, views.HOME))
     return decision.tell(command.credit, said, UPDATE, sending.news(command.amount))
 
 

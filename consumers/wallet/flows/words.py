@@ -7,14 +7,13 @@ from collections.abc import Mapping
 from consumers.replies import Buttons
 from consumers.wallet.flows import views
 from consumers.wallet.rules import reading
-from consumers.wallet.rules.prices import REWARDS
+from consumers.wallet.rules.prices import PAID_BY_PAYMENTS, REWARDS
 from consumers.wallet.store.pay_outs import Owed
 from consumers.wallet.store.people import Party
 from consumers.wallet.texts import money, sending
 from schemas.events.wallet import CashOut, Posted, Redeem, Refused, Transfer
 
 OWN = "own"  # the kind of a transfer between a person's own accounts
-CASH = "cash_5000"  # the reward that payments pay out; airtime is sent by people of ours
 
 
 def to_asker(
@@ -47,7 +46,7 @@ def _owed(command: CashOut | Redeem, owed: Owed | None) -> Buttons:
     if owed is None:
         return Buttons(sending.under_way(), ways)
     to = reading.local(owed.phone)
-    if isinstance(command, Redeem) and command.reward != CASH:
+    if isinstance(command, Redeem) and command.reward not in PAID_BY_PAYMENTS:
         return Buttons(money.airtime_coming(REWARDS[command.reward].rwf, to), ways)
     return Buttons(money.processing(owed.amount_rwf, to), ways)
 

@@ -37,7 +37,10 @@ Name = tuple[str, str]  # owner and currency
 
 @dataclass(slots=True)
 class Account:
-    """An account as it stands. A system account has several rows (see decision 0060); this is one of them."""
+    """An account as it stands, in the order in which it is read.
+
+    A system account has several rows (see decision 0060); this is one of them.
+    """
 
     id: int
     owner: str

@@ -25,6 +25,8 @@ REWARDS = {
     "airtime_1000": Reward(1_000, 1_000, AIRTIME),
     "cash_5000": Reward(5_000, 5_000, CASH),
 }
+# Cash, whether for a reward or a cash-out (which has none); airtime is handed over by people of ours.
+PAID_BY_PAYMENTS = frozenset(("", *(name for name, reward in REWARDS.items() if reward.owed_by == CASH)))
 
 
 def tokens_for(amount_rwf: int) -> int:

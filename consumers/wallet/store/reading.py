@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from datetime import datetime
-from typing import Any
 
 from consumers.wallet.rules.accounts import Account, Name
 from consumers.wallet.rules.book import Book, Held, Known, Movement, Resolution
@@ -86,7 +85,7 @@ async def _lock_persons(
 
 async def _lock(session: Session, book: Book, names: Collection[Name], ids: list[int]) -> None:
     for row in await session.fetch(LOCK_ACCOUNTS, *_columns(names), ids):
-        book.take_in(_account(row))
+        book.take_in(Account(*row))
 
 
 async def _take_systems(session: Session, reach: Reach, book: Book) -> None:
@@ -95,12 +94,12 @@ async def _take_systems(session: Session, reach: Reach, book: Book) -> None:
     if not names:
         return
     for row in await session.fetch(TAKE_SHARDS, *_columns(names)):
-        book.take_in(_account(row))
+        book.take_in(Account(*row))
     missing = [name for name in names if name not in book.ids]
     if not missing:
         return
     for row in await session.fetch(ADD_SHARDS, *_columns(missing)):
-        book.take_in(_account(row))
+        book.take_in(Account(*row))
     if any(name not in book.ids for name in missing):
         raise Conflict("all rows of a system account are taken")
 
@@ -122,17 +121,3 @@ def _last(book: Book, number: int) -> int:
 
 def _columns(names: Collection[Name]) -> tuple[list[str], list[str]]:
     return [owner for owner, _ in names], [currency for _, currency in names]
-
-
-def _account(row: Any) -> Account:
-    return Account(
-        row["id"],
-        row["owner"],
-        row["currency"],
-        row["opened_at"],
-        row["balance"],
-        row["held"],
-        row["entries"],
-        bytes(row["head"]),
-        row["joined_into"],
-    )

@@ -196,6 +196,8 @@ def from_whom(who: Renderable) -> Text:
 
 KINDS = {
     "reward": texts("reward"),
+    "bonus": texts("bonus"),
+    "subscription": texts("driver subscription"),
     "top_up": texts("top-up"),
     "redeem": texts("redeemed"),
     "cash_out": texts("cash-out"),

@@ -67,6 +67,11 @@ def rewarded(amount: int) -> Text:
     return texts("🎉 A friend joined with your code: *{amount} tokens* for you.", amount=f"{amount:,}")
 
 
+def insured(amount: int) -> Text:
+    """To whoever bought a policy."""
+    return texts("🎉 You insured your vehicle with us: *{amount} tokens* for you.", amount=f"{amount:,}")
+
+
 VERDICTS: Mapping[Verdict, Text] = {
     Verdict.COUNTS: texts("🤝 The code counts: your friend gets tokens for it. You can earn some, too."),
     Verdict.UNKNOWN: texts("Nobody has that code. Please look at it once more."),

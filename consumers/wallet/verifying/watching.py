@@ -1,4 +1,7 @@
-"""The scheduled verification: hourly, by whichever member comes first; every member shows the result."""
+"""The scheduled verification: hourly, by whichever member comes first; every member shows the result.
+
+And what waits for a person of ours, so that somebody hears of it before it lapses.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from typing import Any
 import asyncpg
 import orjson
 
+from consumers.wallet import finding
 from consumers.wallet.verifying.checking import Report, verify
 from consumers.wallet.verifying.queries import CHECKS
 from infra.postgres.away import is_away
@@ -54,6 +58,9 @@ async def look(pool: asyncpg.Pool[Any], dsn: str) -> None:
                 finally:
                     await connection.execute(UNLOCK, LOCK)
     _show(await pool.fetchrow(LAST, EVERY))
+    for row in await finding.waiting(pool):
+        metrics.LEDGER_WAITING.labels(row["what"]).set(row["waiting"])
+        metrics.LEDGER_OLDEST_WAITING.labels(row["what"]).set(row["oldest"])
 
 
 async def _is_time(connection: Any) -> bool:

@@ -175,15 +175,31 @@ async def test_a_planned_trip_is_paid_from_the_wallet(chat: Chat, settings: Sett
     await chat.taps("Once")
     await chat.hears("Your trip is saved")
     await chat.hears_buttons("Top up", "I have topped up", "Cancel trip", text="your wallet has too few")
-    await _pays_in(settings, 7_000)
+    (person,) = await _rows(settings, "SELECT person FROM mobility.charges")
+    await _pays_in(settings, person, 7_000)
     await chat.taps("I have topped up")
     await chat.hears("We ask your wallet once more")
     await eventually(lambda: _holds(settings, 13_802))
 
 
-async def _pays_in(settings: Settings, rwf: int) -> None:
+async def test_a_driver_subscribes_from_the_wallet(chat: Chat, settings: Settings) -> None:
+    await _goes_online(chat)
+    await chat.says("my subscription")
+    await chat.hears_buttons("Subscribe", "Go online", "My trips", text="Free trips left: 30 of 30")
+    await chat.taps("Subscribe")
+    await chat.hears_buttons("Top up", "I have topped up", text="your wallet has too few")
+    (person,) = await _rows(settings, "SELECT person FROM mobility.drivers")
+    await _pays_in(settings, person, 5)
+    await chat.taps("I have topped up")
+    await chat.hears_buttons("Subscribe", "Go online", "My trips")
+    await chat.taps("Subscribe")
+    await chat.hears("You are subscribed until")
+    ours = "SELECT balance FROM wallet.accounts WHERE owner = 'system:subscriptions'"
+    assert await _rows(settings, ours) == [4]
+
+
+async def _pays_in(settings: Settings, person: str, rwf: int) -> None:
     """What payments asks for when a provider has the person's money."""
-    (person,) = await _rows(settings, "SELECT person FROM mobility.charges")
     credit = CreditPayment.of("momo", "transaction-1", rwf, person)
     envelope = Envelope(uuid4(), credit.event_type, "/tests", "", datetime.now(UTC), "", "", "", "")
     publisher = Publisher(settings)

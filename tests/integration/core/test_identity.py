@@ -187,7 +187,7 @@ async def test_a_changed_number_brings_a_new_user_id(house: House) -> None:
     house.passes(minutes=1)
     events = await old.sends(a_number_change("256772000001", user_id="UG.2", previous_user_id="RW.1"))
     change = only(events, AddressChanged)
-    assert (change.contact, change.former) == ("UG.2", "RW.1")
+    assert (change.contact, change.former, change.phone) == ("UG.2", "RW.1", "256772000001")
     assert only(events, PersonSeen).country == "UG"
     house.passes(minutes=1)
     seen = await house.phone("256772000001", "UG.2").sends(a_text("book ride"))

@@ -174,26 +174,30 @@ async def test_a_turn_that_was_overtaken_is_superseded(bench: Bench, desk: Desk,
     await desk.statuses_become("superseded")
 
 
-async def test_another_version_of_what_is_known_is_kept_until_somebody_knows_it(
+async def test_another_version_takes_effect_where_it_can_be_read_and_is_kept_else(
     bench: Bench, desk: Desk, serve: Serve
 ) -> None:
+    """What is published as the next version can be read by the readers of the last: promise 7."""
     moody = Moody()
     moody.domain.topics = (topics.CORE_EVENTS,)
-    newer = changed(poke("a", 1), ce_dataschema=b"probe.poke/v2")
+    lies = changed(poke("a", 1), ce_dataschema=b"probe.poke/v2")
     second = {"ce_type": b"probe.poke.v2", "ce_dataschema": b"probe.poke/v2"}
-    mine = changed(poke("b", 2), **second)
+    mine = changed(poke("b", 2), **second)._replace(value=b'{"number":2,"what":"","new":1}')
+    not_ours = changed(poke("f", 6), **second)._replace(value=b'{"number":"six"}')
+    no_version = changed(poke("g", 7), ce_type=b"probe.poke.vNext", ce_dataschema=b"")
     others = changed(poke("c", 3), ce_type=b"probe.wave.v1")._replace(topic=topics.CORE_EVENTS)
     both = changed(poke("d", 4), **second)._replace(topic=topics.CORE_EVENTS)
-    await bench.publish([newer, mine, others, both, poke("e", 5)])
+    await bench.publish([lies, mine, not_ours, no_version, others, both, poke("e", 5)])
     await serve(moody.domain, "dead_letters")
     letters = {letter["contact"]: letter for letter in await desk.statuses_become("dead", "dead", "dead")}
-    for output in (newer, mine, both):
+    for output in (lies, not_ours, no_version):
         letter = letters[(output.key or b"").decode()]
         assert unpack_record(letter["record"]) == (output.value, output.headers)
         assert letter["is_event"]
-    assert "its schema is probe.poke/v2, and what is known here is probe.poke/v1" in letters["a"]["reason"]
-    assert "nobody here knows the type probe.poke.v2" in letters["b"]["reason"]
-    assert await bench.effects_become(1) == [5]
+    assert "its schema is probe.poke/v2, and its type says probe.poke/v1" in letters["a"]["reason"]
+    assert "probe.poke.v2, as v1 would read it" in letters["f"]["reason"]
+    assert "nobody here knows the type probe.poke.vNext" in letters["g"]["reason"]
+    assert sorted(await bench.effects_become(3)) == [2, 4, 5]
 
 
 async def test_records_that_are_no_events_are_kept_byte_for_byte(

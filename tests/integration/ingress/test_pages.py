@@ -76,6 +76,9 @@ async def test_health_readiness_and_metrics(poster: Poster) -> None:
         ("GET", "/webhooks/whatsapp/", (404, "not_found")),
         ("PUT", "/webhooks/whatsapp", (405, "method_not_allowed")),
         ("POST", "/health", (405, "method_not_allowed")),
+        ("GET", "/webhooks/stripe", (405, "method_not_allowed")),
+        ("PUT", "/webhooks/mtn", (404, "provider_off")),
+        ("DELETE", "/webhooks/mtn", (405, "method_not_allowed")),
     ],
 )
 async def test_other_addresses(poster: Poster, method: str, path: str, outcome: tuple[int, str]) -> None:

@@ -167,9 +167,11 @@ class TestRefused:
         assert answer.json["requestId"] == answer.headers["x-request-id"]
 
     async def test_a_wrong_signature(self, providers: Providers) -> None:
+        counted = await _refused(providers, "invalid_signature")
         assert (await providers.momo(MOMO, **{"x-signature": "0" * 64})).outcome == (403, "invalid_signature")
         headers = paypal_headers(b"{}", "another webhook", providers.cert_url)
         assert (await providers.post(PAYPAL, b"{}", headers)).outcome == (403, "invalid_signature")
+        assert await _refused(providers, "invalid_signature") == counted + 2
 
     async def test_too_old(self, providers: Providers) -> None:
         stale = (403, "stale_timestamp")
@@ -196,6 +198,13 @@ class TestRefused:
     async def test_a_certificate_from_elsewhere(self, providers: Providers) -> None:
         headers = paypal_headers(b"{}", "WH", "https://evil.example" + CERT_PATH)
         assert (await providers.post(PAYPAL, b"{}", headers)).outcome == (403, "invalid_signature")
+
+
+async def _refused(providers: Providers, error: str) -> float:
+    """How many posts were refused for this, as operators see it."""
+    line = f'easymo_ingress_rejected_total{{error="{error}"}} '.encode()
+    page = (await providers.poster.get("/metrics")).body
+    return sum(float(each.removeprefix(line)) for each in page.splitlines() if each.startswith(line))
 
 
 @pytest.mark.parametrize("method", ["PUT", "POST"])

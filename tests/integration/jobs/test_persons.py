@@ -82,8 +82,13 @@ async def test_persons_joined_one_after_the_other(town: Town) -> None:
 async def test_a_new_number_is_known_of_those_who_posted_or_applied(town: Town) -> None:
     boss, other = town.person("Boss", "250788000111"), town.person("Other")
     await post(boss)
-    for person, contact in ((boss, "250788999999"), (other, "250788000222"), (boss, "RW.1234567890")):
-        changed = AddressChanged(person=person.id, contact=contact, at=town.now)
+    for person, contact, phone in (
+        (boss, "250788999998", "250788999998"),
+        (other, "250788000222", "250788000222"),
+        (boss, "RW.1234567890", "250788999999"),  # a new number and a user id: v1 could not tell the number
+        (boss, "RW.1234567891", None),
+    ):
+        changed = AddressChanged(person=person.id, contact=contact, phone=phone, at=town.now)
         await town.event(changed, person.id)
     rows = await town.rows("SELECT person, phone, name FROM profile")
     assert [tuple(row) for row in rows] == [(boss.id, "250788999999", "Boss")]

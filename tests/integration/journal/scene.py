@@ -54,10 +54,10 @@ async def account_for(bench: Bench, domain: Domain) -> Account:
     return await account(bench.settings, [domain], now - HOUR, now + HOUR, now=now)
 
 
-async def skip(bench: Bench, key: str, count: int = 1) -> None:
+async def skip(bench: Bench, key: str, count: int = 1, *, topic: str = POKES) -> None:
     """Move the committed offset past the next `count` records of the key's partition: nobody sees them."""
     prefix = bench.settings.kafka_topic_prefix
-    place = TopicPartition(prefix + POKES, partition_of(key.encode(), PARTITIONS))
+    place = TopicPartition(prefix + topic, partition_of(key.encode(), PARTITIONS))
     consumer = AIOKafkaConsumer(**consumer_options(bench.settings), group_id=f"{prefix}easymo.probe")
     consumer.assign([place])
     await consumer.start()

@@ -15,7 +15,7 @@ from tests.integration.mobility.town import Citizen, Town
 
 FOLDERS = [Path(consumers.__file__).parent / name for name in ("runtime", "mobility")]
 DATABASE = "mobility_alone"
-EMPTY = "TRUNCATE people, recents, drivers, presences, trips, plans, charges"
+EMPTY = "TRUNCATE people, recents, drivers, presences, trips, plans, charges, subscriptions"
 
 
 async def connect(dsn: str, *, role: str | None = "easymo_mobility") -> asyncpg.Connection[asyncpg.Record]:

@@ -14,7 +14,7 @@ import pytest
 from consumers.mobility.rules.cells import BANDS, cell_at, cells_around
 from consumers.mobility.rules.people import Role
 from consumers.mobility.rules.vehicles import Vehicle
-from consumers.mobility.store import charges, folding, people, plans, presences, trips
+from consumers.mobility.store import charges, folding, people, plans, presences, subscriptions, trips
 from consumers.mobility.store.presences import PresenceStore
 from infra.embedded.stack import EmbeddedStack
 from infra.postgres.migrations import migrate
@@ -43,6 +43,9 @@ INSERT INTO plans (id, person, role, vehicle, pickup_latitude, pickup_longitude,
 INSERT INTO charges (trip, plan, person, amount, due, state, command, hold, tries, taken, driver, told)
   SELECT gen_random_uuid(), gen_random_uuid(), 'p' || (i % 20000), 2000, now() + i * interval '1 minute',
     'paid', gen_random_uuid(), gen_random_uuid(), 1, 2000, 'p' || (i % 5000), false
+    FROM generate_series(1, $1) i;
+INSERT INTO subscriptions (id, person, asked_at, state, until, told)
+  SELECT gen_random_uuid(), 'p' || (i % 20000), now(), 'paid', now() + i * interval '1 minute', false
     FROM generate_series(1, $1) i;
 """
 
@@ -115,6 +118,16 @@ QUERIES = [
         charges.SAVE_CHARGE.sql,
         ([ID], [1], ["paid"], [ID], [ID], [1], [0], ["p7"], [MORNING], [False]),
         "charges_pkey",
+    ),
+    (subscriptions.FIND_SUBSCRIPTIONS, ([ID],), "subscriptions_pkey"),
+    (subscriptions.FIND_STANDING, ("p7",), "subscriptions_person"),
+    (subscriptions.FIND_STANDING, ("p7",), "subscriptions_asked"),
+    (subscriptions.FIND_PASSES, ("p7",), "drivers_pkey"),
+    (subscriptions.USE_PASS.sql, (["p7"], [MORNING]), "drivers_pkey"),
+    (
+        subscriptions.SAVE_SUBSCRIPTION.sql,
+        ([ID], [1], ["paid"], [MORNING], [False]),
+        "subscriptions_pkey",
     ),
     *((fold.sql, PAIRS, "_pkey|_passenger|_driver|_person") for fold in folding.FOLDS),
 ]

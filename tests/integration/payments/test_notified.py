@@ -118,6 +118,52 @@ async def test_the_gateway(till: Till) -> None:
     assert await till.balance("p-107") == 0
 
 
+async def test_paypals_dollars_wait_for_a_person_who_says_their_worth(till: Till) -> None:
+    request = await till.asks(5012, person="p-112")
+    transaction = a_transaction()
+    first = await till.hears_paypal(transaction, "4.00", custom_id=str(request))
+    waiting = await till.payment_becomes(transaction, "review")
+    assert (waiting["scheme"], waiting["reason"], waiting["amount_rwf"]) == ("paypal", "wrong_currency", None)
+    assert await till.is_kept(first) == "received"
+    again = await till.hears_paypal(transaction, "4.00", custom_id=str(request))  # and once more
+    assert await till.is_kept(again) == "received"
+    assert (await till.request_becomes(request))["state"] == "open"
+    assert await till.balance("p-112") == 0
+
+    payment = f"paypal:{transaction}"
+    nameless = await till.decides(payment, "assign", request=request)
+    assert await till.outcome_of(nameless) == "amount_needed"
+    worth = await till.decides(payment, "assign", request=request, amount_rwf=5012, why="the day's rate")
+    assert await till.outcome_of(worth) == "done"
+    await till.balance_becomes("p-112", 10_024)
+    late = await till.hears_paypal(transaction, "4.00", custom_id=str(request))
+    assert await till.is_kept(late) == "received"
+    assert await till.balance("p-112") == 10_024
+
+
+async def test_a_failure_of_what_waits_is_seen_by_whoever_decides(till: Till) -> None:
+    request, transaction = await till.asks(5014, person="p-114"), a_transaction()
+    await till.hears_momo(transactionId=transaction, amount=5014)
+    assert (await till.payment_becomes(transaction, "review"))["reason"] == "unmatched"
+    await till.hears_momo(transactionId=transaction, amount=5014, status="FAILED", reason="EXPIRED")
+    named = await till.hears_momo(transactionId=transaction, amount=5014, externalId=str(request))
+    assert await till.is_kept(named) == "received"  # an unmatched payment would have been matched by it
+    assert (await till.payment_becomes(transaction, "review"))["reason"] == "contradicted"
+    assert await till.balance("p-114") == 0
+
+
+async def test_the_very_same_notification_twice_is_one(till: Till) -> None:
+    request = await till.asks(5013, person="p-113")
+    content = {"transactionId": a_transaction(), "amount": 5013, "externalId": str(request)}
+    first, second = await till.hears_momo(**content), await till.hears_momo(**content)
+    assert first == second  # its id follows from what it says
+    await till.balance_becomes("p-113", 10_026)
+    kept = await till.database.fetchval("SELECT count(*) FROM notification WHERE event_id = $1", first)
+    assert kept == 1
+    credits = "SELECT count(*) FROM wallet.commands WHERE content LIKE $1"
+    assert await till.database.fetchval(credits, f'%"{content["transactionId"]}"%') == 1
+
+
 async def test_a_pending_payment_is_followed_by_its_end(till: Till) -> None:
     request = await till.asks(5010, person="p-110")
     transaction = a_transaction()

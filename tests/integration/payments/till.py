@@ -93,6 +93,14 @@ class Till(Bench):
         told = PaymentNotified(provider="stripe", payment="x", body=body, received_at=datetime.now(UTC))
         return await self.tells(topics.PAYMENTS_INBOUND, "stripe:x", told)
 
+    async def hears_paypal(self, transaction: str, value: str, currency: str = "USD", **fields: Any) -> UUID:
+        """PayPal posts."""
+        resource = {"id": transaction, "amount": {"value": value, "currency_code": currency}} | fields
+        content = {"id": f"WH-{uuid4()}", "event_type": "PAYMENT.CAPTURE.COMPLETED", "resource": resource}
+        body = orjson.dumps(content).decode()
+        told = PaymentNotified(provider="paypal", payment="x", body=body, received_at=datetime.now(UTC))
+        return await self.tells(topics.PAYMENTS_INBOUND, "paypal:x", told)
+
     async def hint(self, content: Any) -> None:
         """MTN calls back, or somebody who says so."""
         body = orjson.dumps(content).decode()

@@ -11,7 +11,7 @@ import asyncpg
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from consumers.domain import Store
-from infra.kafka.connection import consumer_options
+from infra.kafka.connection import consumer_options, disconnect
 from infra.kafka.publisher import Output, Publisher
 from infra.postgres.session import BulkWrite
 from infra.settings import Settings
@@ -201,7 +201,7 @@ class Bench:
                         left.discard(partition)
             return found
         finally:
-            await consumer.stop()
+            await disconnect(consumer.stop())
 
 
 async def _partitions(consumer: AIOKafkaConsumer, topic: str) -> set[int]:

@@ -9,8 +9,9 @@ import pytest
 
 from schemas import topics
 from schemas.content import MediaContent, TemplateContent, TextContent
-from schemas.events.core import AddressChanged, OptedIn, OptedOut, PersonsJoined
+from schemas.events.core import AddressChanged, AddressChangedV1, OptedIn, OptedOut, PersonsJoined
 from schemas.events.whatsapp import SendMessage
+from schemas.model import EventData
 from tests.integration.sender.office import Office, person
 from tests.waiting import eventually
 
@@ -164,16 +165,19 @@ async def test_a_message_takes_from_the_pair_s_rate(office: Office, aline: str) 
     assert 18 <= taken <= 18 + (datetime.now(UTC) - before).total_seconds()
 
 
-async def test_a_number_that_changed_is_used(office: Office, aline: str, eric: str) -> None:
+@pytest.mark.parametrize("version", [1, 2])
+async def test_a_number_that_changed_is_used(office: Office, aline: str, eric: str, version: int) -> None:
     await office.meets(aline)
     await office.simulator.chat(eric).says("hi")
     at = datetime.now(UTC)
-    change = AddressChanged(person=person(aline), contact=eric, former=aline, at=at)
+    change: EventData = AddressChanged(person=person(aline), contact=eric, former=aline, phone=eric, at=at)
+    if version == 1:  # lifted, as in a replay
+        change = AddressChangedV1(person=person(aline), contact=eric, former=aline, at=at)
     await office.tells(topics.CORE_EVENTS, person(aline), change)
 
     async def changed() -> bool:
         row = await office.address(aline)
-        return row is not None and row["contact"] == eric
+        return row is not None and (row["contact"], row["phone"]) == (eric, eric)
 
     await eventually(changed)
     await office.becomes(await office.asks(aline, "to the new number"))

@@ -27,7 +27,7 @@ from infra.telemetry.tracing import Tracing
 from schemas import topics
 from schemas.content import ButtonsContent, Content, LinkContent, ListContent, Said, Tapped, TextSaid
 from schemas.envelope import Envelope, read_envelope
-from schemas.events import conversation, core, payments, wallet, whatsapp
+from schemas.events import conversation, core, insurance, payments, wallet, whatsapp
 from schemas.events.conversation import TurnRouted
 from schemas.events.core import PersonSeen
 from schemas.events.wallet import CreditPayment
@@ -35,7 +35,7 @@ from schemas.events.whatsapp import SendMessage
 from schemas.model import EventData, event_types
 
 HOPS_LIMIT = 10
-KINDS = event_types(conversation, core, payments, wallet, whatsapp)
+KINDS = event_types(conversation, core, insurance, payments, wallet, whatsapp)
 E = TypeVar("E", bound=EventData)
 
 

@@ -7,6 +7,7 @@ import re
 import struct
 from datetime import timedelta
 from urllib.parse import unquote
+from uuid import uuid4
 
 import pytest
 import segno
@@ -14,7 +15,8 @@ import segno
 from consumers.wallet.flows.qr import png
 from schemas.content import LinkContent, MediaContent
 from schemas.events.core import PersonsJoined, ReferralGiven
-from schemas.events.wallet import Transfer
+from schemas.events.insurance import PolicyIssued
+from schemas.events.wallet import Refused, Transfer
 from tests.integration.wallet.street import Person, Street
 
 ALINE, ERIC = "250788123456", "250788000111"
@@ -60,6 +62,25 @@ async def test_a_friend_who_joins_earns_tokens_once(street: Street) -> None:
     assert await aline.balance() == 10
     await aline.taps("Leader board")
     aline.hears("1. Aline (+250****456): 1")
+
+
+async def test_a_policy_earns_a_bonus_once(street: Street) -> None:
+    aline, eric = await street.person("Aline", ALINE), await street.person("Eric", ERIC)
+    policy = str(uuid4())
+    for person in (aline, aline, eric):  # said twice, and once of somebody else
+        issued = PolicyIssued(policy=policy, person=person.id, at=street.now)
+        await street.hears((policy, issued), source="/consumers/insurance")
+    aline.hears("You insured your vehicle with us: *2,000 tokens*")
+    aline.hears_nothing_more()
+    eric.hears_nothing_more()
+    assert (await aline.balance(), await eric.balance()) == (2_000, 0)
+    assert [each.reason for each in street.of(Refused)] == ["exists_with_different_credit"]
+    another = PolicyIssued(policy=str(uuid4()), person=aline.id, at=street.now)
+    await street.hears((another.policy, another), source="/consumers/insurance")
+    assert await aline.balance() == 4_000
+    aline.hears("You insured")
+    await aline.starts("transactions")
+    aline.hears("*+2,000* bonus")
 
 
 async def test_two_accounts_of_one_person_earn_nothing_twice(street: Street) -> None:

@@ -17,7 +17,7 @@ from consumers.mobility.flows import mobility
 from consumers.mobility.rules.calendar import Recurrence, When
 from consumers.mobility.rules.people import Role
 from consumers.mobility.rules.vehicles import Vehicle
-from consumers.mobility.texts import planning, seeking, trips, words
+from consumers.mobility.texts import charging, planning, seeking, subscribing, trips, words
 from consumers.runtime.injection import Binder
 from consumers.texts import LOCALES, Text
 
@@ -57,7 +57,8 @@ def buttons() -> Iterator[Text]:
     yield from (words.skip(), words.go_online(), words.go_offline(), words.choose())
     yield from (trips.accept(), trips.decline(), trips.withdraw(), trips.cancel(), trips.cancel_and_pay())
     yield from (trips.keep(), trips.i_am_there(), trips.start(), trips.complete(), trips.see_trip())
-    yield trips.open_chat()
+    yield from (trips.open_chat(), charging.top_up(), charging.try_again())
+    yield from (subscribing.subscribe(), subscribing.renew(), subscribing.my_subscription())
     yield from (planning.role(role) for role in Role)
     yield from (planning.recurrence(again) for again in Recurrence)
 
@@ -121,6 +122,10 @@ def test_buttons_that_stand_together_differ(locale: str) -> None:
         ("nahitaji usafiri", "book_ride"),
         ("panga safari", "schedule_trip"),
         ("safari zangu", "my_trips"),
+        ("My subscription", "subscription"),
+        ("Mon abonnement", "subscription"),
+        ("Ifatabuguzi ryanjye", "subscription"),
+        ("Usajili wangu", "subscription"),
     ],
 )
 def test_what_people_type_is_understood(text: str, intent: str) -> None:

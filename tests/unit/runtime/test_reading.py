@@ -4,16 +4,26 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 
+import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from consumers.decision import Decision
+from consumers.route import Route
 from consumers.runtime.reading import read
+from consumers.runtime.records import Record
 from schemas.envelope import ATTEMPT, LATER_ID, SENT_DAY
+from schemas.events.core import AddressChanged
 from tests.unit.runtime.made import NOW, a_record, an_envelope
 
 TODAY = NOW.date()
 NAMES = ("ce_id", "ce_time", "ce_type", ATTEMPT, LATER_ID)
+
+
+async def nothing(changed: AddressChanged) -> Decision:
+    """A handler that decides nothing."""
+    return Decision()
 
 
 def test_an_event_is_read() -> None:
@@ -62,6 +72,51 @@ def test_a_type_that_nobody_knows_says_so() -> None:
     record = a_record(envelope=an_envelope(type="probe.poke.v2"), route=None)
     read(record, NOW)
     assert record.malformed == "nobody here knows the type probe.poke.v2"
+
+
+def changed(kind: str, schema: str, **data: str) -> Record:
+    """A record of another version than the newest, for whoever handles core.address_changed."""
+    value = orjson.dumps({"person": "p", "contact": "250788123456", "at": "2025-06-15T12:00:00Z"} | data)
+    route = Route(AddressChanged, "transact", nothing, 5.0)
+    return a_record(envelope=an_envelope(type=kind, dataschema=schema), value=value, route=route)
+
+
+@pytest.mark.parametrize(
+    ("kind", "schema", "data", "phone"),
+    [
+        ("core.address_changed.v1", "core.address_changed/v1", {}, "250788123456"),
+        ("core.address_changed.v1", "", {"phone": "1234567"}, "250788123456"),  # no field of v1
+        ("core.address_changed.v2", "core.address_changed/v2", {"phone": "1234567"}, "1234567"),
+        ("core.address_changed.v2", "", {}, None),
+        ("core.address_changed.v9", "core.address_changed/v9", {"phone": "1234567", "new": "x"}, "1234567"),
+    ],
+)
+def test_every_version_is_given_as_the_newest(
+    kind: str, schema: str, data: dict[str, str], phone: str | None
+) -> None:
+    record = changed(kind, schema, **data)
+    read(record, NOW)
+    assert record.malformed is None
+    assert record.data == AddressChanged(person="p", contact="250788123456", phone=phone, at=NOW)
+
+
+@pytest.mark.parametrize(
+    ("kind", "schema", "data", "why"),
+    [
+        ("core.address_changed.v1", "core.address_changed/v2", {}, "its type says core.address_changed/v1"),
+        ("core.address_changed.v2", "core.address_changed/v1", {}, "its type says core.address_changed/v2"),
+        ("core.address_changed.v2", "core.opted_out/v2", {}, "its schema is core.opted_out/v2"),
+        ("core.address_changed.v1", "", {"at": "x"}, "core.address_changed.v1: at: "),
+        ("core.address_changed.v3", "", {"at": "x"}, "core.address_changed.v3, as v2 would read it: "),
+    ],
+)
+def test_a_version_that_lies_or_does_not_fit_says_so(
+    kind: str, schema: str, data: dict[str, str], why: str
+) -> None:
+    record = changed(kind, schema, **data)
+    read(record, NOW)
+    assert why in (record.malformed or "")
+    assert record.data is None
 
 
 @pytest.mark.parametrize(

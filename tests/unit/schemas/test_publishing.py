@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import ClassVar
+from typing import Annotated, ClassVar, Literal
 
 import pytest
-from pydantic import Field
+from pydantic import BaseModel, Field
 
+from schemas.instances import invalid, unreadable
 from schemas.model import EventData
-from schemas.publishing import DIALECT, NotPublishable, Registry, State, checksum, meaning, render
+from schemas.publishing import DIALECT, NotPublishable, Registry, State, checksum, meaning, render, schema_of
 
 
 class OrderPlaced(EventData):
     """An order."""
 
     event_type: ClassVar[str] = "shop.order_placed.v1"
-    order: str
-    note: str | None = None
+    order: str = Field(description="a number")
+    note: str | None = Field(default=None, description="for the kitchen")
 
 
 class OrderPlacedInBetterWords(EventData):
@@ -40,15 +41,21 @@ class OrderPlaced2(EventData):
     """An order with its total."""
 
     event_type: ClassVar[str] = "shop.order_placed.v2"
-    order: str
-    total_rwf: int | None = None
+    order: str = Field(description="its number")
+    total_rwf: int | None = Field(default=None, description="RWF, VAT included")
 
 
 class OrderPlaced2Unreadable(EventData):
     """An order by number, which the readers of v1 cannot read."""
 
     event_type: ClassVar[str] = "shop.order_placed.v2"
-    order: int
+    order: int = Field(description="its number")
+
+
+class OrderPlaced2Unsaid(EventData):
+    event_type: ClassVar[str] = "shop.order_placed.v2"
+    order: str = Field(description="its number")
+    total_rwf: int | None = None
 
 
 class OrderPlaced3(EventData):
@@ -68,7 +75,7 @@ class OddlyNamed(EventData):
 def registry(folder: Path, *models: type[EventData], **examples: object) -> Registry:
     made = Registry(folder / "registry", folder / "examples", models)
     for version, example in examples.items():
-        path = made.examples / "shop.order_placed" / f"{version}.json"
+        path = made.instances.folder / "shop.order_placed" / version / "typical.json"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(example))
     return made
@@ -86,6 +93,9 @@ def test_a_new_version_is_published_once(tmp_path: Path) -> None:
     assert schema["$schema"] == DIALECT
     assert schema["$id"] == "urn:easymo:schema:shop.order_placed:v1"
     assert schema["required"] == ["order"]
+    assert schema["examples"] == [{"order": "1"}]
+    refused = made.instances.refused("shop.order_placed/v1")
+    assert set(refused) == {"without_order", "order_is_no_string"}
 
 
 def test_a_published_version_cannot_change(tmp_path: Path) -> None:
@@ -130,6 +140,63 @@ def test_the_version_before_must_still_be_there(tmp_path: Path) -> None:
     registry(tmp_path, OrderPlaced, v1={"order": "1"}).publish()
     with pytest.raises(NotPublishable, match="the model of v1 is gone"):
         made.publish()
+
+
+def test_what_nobody_describes_is_refused(tmp_path: Path) -> None:
+    registry(tmp_path, OrderPlaced, v1={"order": "1"}).publish()
+    silent = registry(tmp_path, OrderPlaced, OrderPlaced2Unsaid, v2={"order": "1", "total_rwf": 5})
+    with pytest.raises(
+        NotPublishable, match=r"total_rwf has no description(.|\n)*give OrderPlaced2Unsaid a doc"
+    ):
+        silent.publish()
+
+
+def test_a_near_miss_that_is_accepted_is_refused(tmp_path: Path) -> None:
+    made = registry(tmp_path, OrderPlaced, v1={"order": "1"})
+    folder = tmp_path / "examples/shop.order_placed/v1/refused"
+    folder.mkdir()
+    (folder / "with_a_tip.json").write_text('{"order":"1","tip_rwf":5}')
+    with pytest.raises(NotPublishable, match=r"with_a_tip\.json is accepted by the model OrderPlaced"):
+        made.publish()
+
+
+def test_an_example_that_only_the_model_accepts_is_refused(tmp_path: Path) -> None:
+    made = registry(
+        tmp_path, OrderPlaced, OrderPlaced2, v1={"order": "1"}, v2={"order": "1", "total_rwf": "5"}
+    )
+    with pytest.raises(NotPublishable, match=r'refused by its schema: /total_rwf: "5" is not valid'):
+        made.publish()
+
+
+class Cash(BaseModel):
+    """Notes and coins."""
+
+    way: Literal["cash"] = "cash"
+
+
+class Mobile(BaseModel):
+    """From a wallet."""
+
+    way: Literal["mobile"] = "mobile"
+    number: str
+
+
+class OrderPaid(EventData):
+    """Paid."""
+
+    event_type: ClassVar[str] = "shop.order_paid.v1"
+    how: Annotated[Cash | Mobile, Field(discriminator="way")] = Field(description="in which way")
+
+
+def test_a_union_without_its_tag_is_refused_by_model_and_schema() -> None:
+    schema = schema_of(OrderPaid)
+    for value, taken in (
+        (b'{"how":{"way":"cash"}}', True),
+        (b'{"how":{}}', False),
+        (b'{"how":{"number":"1"}}', False),
+    ):
+        assert (unreadable(OrderPaid, value) is None) == (invalid(schema, value) is None) == taken
+    assert schema_of(OrderPaid) == schema
 
 
 def test_a_version_does_not_skip_one(tmp_path: Path) -> None:

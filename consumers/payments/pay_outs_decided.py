@@ -1,0 +1,28 @@
+"""What a person of ours decides about a payment out that MTN leaves open."""
+
+from __future__ import annotations
+
+from consumers.domain import Context, Decision, nothing
+from consumers.payments.domain import payments
+from consumers.payments.paying_out import given_back, settled
+from consumers.payments.store.pay_outs import PayOutStore
+from consumers.payments.store.payments import PaymentStore
+from schemas.events.payments import DecidePayOut
+
+DONE = "done"
+
+
+@payments.handles(DecidePayOut)
+async def decided(
+    decision: DecidePayOut, context: Context, known: PaymentStore, pay_outs: PayOutStore
+) -> Decision:
+    """As MTN's own word would: settled or given back, once; who said so is kept, and what came of it."""
+    row = await pay_outs.find(decision.pay_out)
+    if row is None or row.state != "asked":
+        outcome = f"is_{row.state}" if row else "no_such_pay_out"
+        known.decide_pay_out(decision, outcome, row.amount_rwf if row else None, context)
+        return nothing()
+    known.decide_pay_out(decision, DONE, row.amount_rwf, context)
+    if decision.act == "paid":
+        return settled(row, decision.transaction, context, pay_outs)
+    return given_back(row, decision.why or "failed by hand", context, pay_outs)

@@ -1,0 +1,32 @@
+"""How many requests are handled at once."""
+
+from __future__ import annotations
+
+import asyncio
+
+from aiohttp import web
+from aiohttp.test_utils import make_mocked_request
+
+from infra.registry.exchange import speaking
+
+
+async def test_more_requests_than_there_is_room_for_wait_their_turn() -> None:
+    speak = speaking(requests_limit=2)
+    entered: list[int] = []
+    leave = asyncio.Event()
+
+    async def handle(number: int) -> web.StreamResponse:
+        async def handler(request: web.Request) -> web.StreamResponse:
+            entered.append(number)
+            await leave.wait()
+            return web.Response(text=str(number))
+
+        return await speak(make_mocked_request("GET", "/subjects"), handler)
+
+    tasks = [asyncio.create_task(handle(number)) for number in range(5)]
+    for _ in range(10):
+        await asyncio.sleep(0)
+    assert entered == [0, 1]
+    leave.set()
+    assert [answer.status for answer in await asyncio.gather(*tasks)] == [200] * 5
+    assert entered == [0, 1, 2, 3, 4]
