@@ -150,10 +150,13 @@ class Settings(BaseSettings):
     trace_url: str | None = None
     """Where people look at a trace, with {trace_id} in it."""
 
-    # Somebody else's schema registry, that `easymo schemas push` publishes into.
+    # A schema registry.
     schema_registry_url: str | None = None
-    schema_registry_user: str | None = None  # or the key of an API; unset: no authentication
+    """Somebody else's, that `easymo schemas push` publishes into."""
+    schema_registry_user: str | None = None
+    """Or the key of an API; unset: no authentication."""
     schema_registry_password: SecretStr | None = None
+    """Of that user."""
 
     # Every process.
     log_level: str = "info"
