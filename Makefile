@@ -24,6 +24,7 @@ check: $(STAMP) ## Style, types, the direction of imports, tidiness
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
 	@$(BIN)/python -m pytest -q tests/unit/test_tidy.py
+	@$(BIN)/easymo schemas check
 
 bench: $(STAMP) ## Measure this machine; takes minutes
 	@$(BIN)/easymo bench
