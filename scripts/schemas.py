@@ -18,10 +18,12 @@ from scripts.contracts.audit import audit
 from scripts.contracts.check import check
 from scripts.contracts.oracle import oracle
 from scripts.contracts.push import push
+from scripts.contracts.review import review
 from scripts.contracts.serve import serve
 
 app = typer.Typer(no_args_is_help=True, help=__doc__)
 app.command()(check)
+app.command()(review)
 app.command()(audit)
 app.command()(oracle)
 app.command()(serve)
