@@ -104,17 +104,9 @@ def review(
     `unpublished`: what models say that are published nowhere yet.
     """
     now = {**unpublished, **after}
-    changes = [
-        *(
-            _altered(name, before[name], now.get(name))
-            for name in sorted(before)
-            if _differs(name, before, now)
-        ),
-        *(
-            _new(name, now, mode_of(_subject(name)), name in after)
-            for name in sorted(now.keys() - before.keys())
-        ),
-    ]
+    changes = [_altered(name, was, now.get(name)) for name, was in before.items() if now.get(name) != was]
+    new = now.keys() - before.keys()
+    changes += [_new(name, now, mode_of(_subject(name)), name in after) for name in new]
     return Review(base, tuple(sorted(changes, key=lambda change: (not change.breaking, change.name))))
 
 
