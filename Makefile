@@ -25,6 +25,7 @@ check: $(STAMP) ## Style, types, the direction of imports, tidiness
 	@$(BIN)/lint-imports --no-cache
 	@$(BIN)/python -m pytest -q tests/unit/test_tidy.py
 	@$(BIN)/easymo schemas check
+	@$(BIN)/easymo schemas review --quiet
 
 bench: $(STAMP) ## Measure this machine; takes minutes
 	@$(BIN)/easymo bench

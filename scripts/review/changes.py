@@ -69,6 +69,12 @@ class Change:
         """Whether somebody cannot read on."""
         return bool(self.broken)
 
+    @property
+    def further(self) -> tuple[str, ...]:
+        """What is broken beside the differences from the version compared with."""
+        compared = self.before_name.rpartition("/")[2] if self.before_name else None
+        return tuple(each for each in self.broken if not each.startswith(f"Against {compared},"))
+
     def forbidden(self, difference: Difference) -> bool:
         """Whether the subject's mode forbids this difference."""
         return bool(difference.breaks & self.mode.forbids)
@@ -104,7 +110,7 @@ def review(
     `unpublished`: what models say that are published nowhere yet.
     """
     now = {**unpublished, **after}
-    changes = [_altered(name, was, now.get(name)) for name, was in before.items() if now.get(name) != was]
+    changes = [_altered(name, was, after.get(name)) for name, was in before.items() if after.get(name) != was]
     new = now.keys() - before.keys()
     changes += [_new(name, now, mode_of(_subject(name)), name in after) for name in new]
     return Review(base, tuple(sorted(changes, key=lambda change: (not change.breaking, change.name))))
