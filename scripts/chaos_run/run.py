@@ -16,10 +16,12 @@ from consumers.runtime.discovery import load_domain
 from infra.embedded.progress import Progress, silent
 from schemas import topics
 from scripts.chaos_run import checker, disk
+from scripts.chaos_run.books import check_money, count_money, read_books
 from scripts.chaos_run.checker import Finding
 from scripts.chaos_run.drain import drain
 from scripts.chaos_run.evidence import Evidence, gather
 from scripts.chaos_run.lag import watching
+from scripts.chaos_run.money import Till
 from scripts.chaos_run.people import SECONDS_BETWEEN, Crowd, people_needed
 from scripts.chaos_run.plan import draw
 from scripts.chaos_run.posting import Post
@@ -87,10 +89,11 @@ async def run(
         await system.simulator.ask("POST", "arrivals", {"on": True})
         secret = system.settings.secrets("meta_app_secrets")[0]
         post = Post(system.webhook_url, secret, Crowd(seed, at_once), rate, seed)
+        till = Till(system.settings, system.webhook_url, rate, seed)
         async with watching(system.settings) as lag:
             strikes = Strikes(system, lag, min(RECOVERED_LIMIT_SECONDS, seconds / 2))
             say(f"{at_once} people write {rate:g} messages a second for {seconds:.0f} s")
-            trouble = await _load(post, strikes, seed, seconds)
+            trouble = await _load(post, till, strikes, seed, seconds)
             say("all faults are over; the system comes to rest")
             rest = await drain(system, lag, REST_LIMIT_SECONDS, say)
         say("reading what is left")
@@ -98,15 +101,26 @@ async def run(
         until = datetime.now(UTC) + timedelta(minutes=1)
         ends = await account(system.settings, domains, began, until, now=datetime.now(UTC))
         evidence = await gather(system.settings, system.simulator_url)
-    findings = checker.check(evidence, post.accepted, ends)
+        books = await read_books(system.settings, system.simulator_url, till.money)
+    findings = checker.check(evidence, post.accepted, ends) + check_money(till.money, books)
     trouble += [rest] if rest else []
     struck = sorted(strikes.struck, key=lambda each: each.fault.number)
-    return Report(seed, seconds, rate, struck, _counts(post, evidence), findings, trouble)
+    return Report(
+        seed,
+        seconds,
+        rate,
+        struck,
+        _counts(post, evidence) | count_money(till.money, books),
+        findings,
+        trouble,
+    )
 
 
-async def _load(post: Post, strikes: Strikes, seed: int, seconds: float) -> list[str]:
-    """Write and break at the same time; afterwards nothing is broken and everything is answered."""
-    posting = asyncio.create_task(post.run(seconds, ANSWERED_LIMIT_SECONDS))
+async def _load(post: Post, till: Till, strikes: Strikes, seed: int, seconds: float) -> list[str]:
+    """Write, pay and break at the same time; afterwards nothing is broken and everything is answered."""
+    posting = asyncio.gather(
+        post.run(seconds, ANSWERED_LIMIT_SECONDS), till.run(seconds, ANSWERED_LIMIT_SECONDS)
+    )
     try:
         await strikes.run(draw(seed, seconds))
         await strikes.heal()

@@ -22,6 +22,7 @@ from infra.embedded.progress import Progress
 from infra.embedded.secrets import made_up_secrets
 from infra.embedded.service import Service, ServicePlan
 from infra.embedded.stack import EmbeddedStack
+from infra.embedded.system import MTN_CREDENTIALS, STAND_IN
 from infra.kafka import topics as kafka_topics
 from infra.postgres.migrations import migrate
 from infra.settings import Settings, load_settings
@@ -116,6 +117,8 @@ async def running(
             ingress_port=ingress,
             graph_base_url=f"http://{LOOPBACK}:{way_out}/{GRAPH_VERSION}",
             graph_messages_per_second=GRAPH_RATE,
+            mtn_base_url=f"http://{LOOPBACK}:{way_out}/mtn",
+            **dict.fromkeys(MTN_CREDENTIALS, STAND_IN),
             kafka_partitions_at_most=SMALL_PARTITIONS if small else given.kafka_partitions_at_most,
             log_level="info",
             **made_up_secrets(),
