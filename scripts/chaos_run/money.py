@@ -177,9 +177,10 @@ class Till:
         """Somebody is asked to pay, and pays: told by the provider until it is answered, some of it twice."""
         async with room:
             self._count += 1
+            number = self._count  # others count on while this one waits
             provider = self._dice.choice(PROVIDERS)
             # No two of an amount: an SMS names nothing else that would tell them apart.
-            amount, tail = 100 + self._count, f"{self._dice.randrange(1000):03}"
+            amount, tail = 100 + number, f"{self._dice.randrange(1000):03}"
             phone = f"2507880{tail}{self._dice.choice('03589')}" if provider == "mtn" else f"250788000{tail}"
             wish = RequestPayment(
                 id=uuid4(),
@@ -192,7 +193,7 @@ class Till:
             )
             asked = _event(topics.intents("payments"), str(wish.id), wish)
             await self._publisher.publish([asked, asked] if self._dice.random() < TWICE else [asked])
-            paid = Paid(provider, f"{7_000_000_000 + self._count}", wish.id, amount)
+            paid = Paid(provider, f"{7_000_000_000 + number}", wish.id, amount)
             if provider == "mtn":
                 self.money.paid.append(paid)
                 return
