@@ -168,7 +168,7 @@ class Consumer:
         workers, chunk = self.frame.domain.workers, self.frame.domain.chunk
         loops: list[Awaitable[None]] = [self._commit_forever(), self.transactions.watch_forever(), *services]
         for lane, count, limit in (TRANSACT, workers, chunk), (BACK, BACK_WORKERS, min(chunk, BACK_CHUNK)):
-            gathering = Gathering.of_lane(self.admission, lane, limit)
+            gathering = Gathering(self.admission, lane, limit)
             loops += [self._work_forever(lane, gathering, limit) for _ in range(count)]
         modes = {(route.mode, route.idempotent) for route in self.frame.domain.routes.values()}
         if any(mode == PERFORM for mode, _ in modes):

@@ -8,9 +8,8 @@ The figures are in infra/decisions/0007.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from functools import partial
 from time import monotonic
 
 from consumers.runtime.admission import Admission
@@ -19,33 +18,27 @@ PATIENCE_SECONDS = 0.03  # a chunk that takes longer keeps nobody else waiting
 
 
 class Gathering:
-    """Shared by those who take from one queue."""
+    """Shared by the workers of one lane."""
 
-    def __init__(self, wait: Callable[[], Awaitable[None]], ready: Callable[[], int], enough: int) -> None:
-        """`wait` returns when there is something to take, `ready` says how much; `enough` is worth one more
-        transaction at once."""
-        self._wait = wait
-        self._ready = ready
-        self._enough = enough
+    def __init__(self, admission: Admission, lane: str, chunk: int) -> None:
+        """`chunk`: how many keys with something to take are enough for one more worker."""
+        self._admission = admission
+        self._lane = lane
+        self._chunk = chunk
         self._transacting = 0
         self._began_at = 0.0  # when the latest transaction did
         self._next_at = 0.0  # when the next one may, if there is none
         self._freed = asyncio.Event()  # one has ended
 
-    @classmethod
-    def of_lane(cls, admission: Admission, lane: str, chunk: int) -> Gathering:
-        """For those who take chunks from a lane."""
-        return cls(partial(admission.wait, lane), partial(admission.ready, lane), chunk)
-
     async def until_needed(self) -> None:
         """Return when there is something to take, and nobody else is about to take it."""
         while True:
-            await self._wait()
+            await self._admission.wait(self._lane)
             until = self._began_at + PATIENCE_SECONDS
             if not self._transacting:
                 until = min(until, self._next_at)
             left = until - monotonic()
-            if left <= 0 or self._ready() >= self._enough:
+            if left <= 0 or self._admission.ready(self._lane) >= self._chunk:
                 return
             self._freed.clear()
             with suppress(TimeoutError):

@@ -1,7 +1,7 @@
 """Calling out: claimed in batches, performed many at once and one at a time for a key, recorded in batches.
 
 No transaction is held while a call is under way. Batches form by themselves: while one transaction is being
-committed, and for as long after it, whatever becomes ready waits for the next (`gathering.py`).
+committed, whatever becomes ready waits for the next.
 """
 
 from __future__ import annotations
@@ -19,7 +19,6 @@ from consumers.runtime.admission import Admission, Shard
 from consumers.runtime.chunks import Transactions, run_items
 from consumers.runtime.claims import Call, ClaimTransaction, RecordTransaction
 from consumers.runtime.delivering import Delivery
-from consumers.runtime.gathering import Gathering
 from consumers.runtime.policy import HandlerTimeout
 from consumers.runtime.reading import read
 from consumers.runtime.records import Record, Result
@@ -30,7 +29,6 @@ from infra.telemetry import metrics
 PERFORM = "perform"
 IDEMPOTENT = "idempotent"
 RECORD_LIMIT = 500
-RECORD_ENOUGH = 100  # ended calls are worth a transaction at once: until then, their keys wait
 NEAR = timedelta(seconds=1)
 
 
@@ -57,9 +55,6 @@ class Performing:
         self._freed = asyncio.Event()
         self._ended: deque[tuple[Call, Shard]] = deque()
         self._has_ended = asyncio.Event()
-        # Both loops take what came in during their last transaction, and as long a pause after it.
-        self._claiming = Gathering.of_lane(admission, PERFORM, frame.domain.chunk)
-        self._recording = Gathering(self._until_ended, lambda: len(self._ended), RECORD_ENOUGH)
         self._tasks: set[asyncio.Task[None]] = set()
         admission.lane(PERFORM)
         admission.lane(IDEMPOTENT)
@@ -67,7 +62,7 @@ class Performing:
     async def claim_forever(self) -> None:
         """Claim whatever is ready, for as many calls as there are slots."""
         while True:
-            await self._claiming.until_needed()
+            await self._admission.wait(PERFORM)
             # With room for a few only, a transaction would be made for these few.
             while self._busy > self._slots - min(self._frame.domain.chunk, self._slots // 4):
                 self._freed.clear()
@@ -78,19 +73,13 @@ class Performing:
                 self._busy += len(chunk.records)
                 await self._claim(chunk.records, chunk.shards)
 
-    async def _until_ended(self) -> None:
-        while not self._ended:
-            self._has_ended.clear()
-            await self._has_ended.wait()
-
     async def _claim(self, records: Sequence[Record], shards: Sequence[Shard]) -> None:
         now = self._clock()
         for record in records:
             read(record, now)
         shard_of = {shard.name: shard for shard in shards}
         started = perf_counter()
-        with self._claiming.at_work():
-            done = await run_items(self._transactions, self._claim_once, records)
+        done = await run_items(self._transactions, self._claim_once, records)
         calls = [call for claimed, _ in done for call in claimed]
         results = [result for _, concluded in done for result in concluded]
         self._delivery.measure(len(records), started)
@@ -155,10 +144,11 @@ class Performing:
     async def record_forever(self) -> None:
         """Record calls as they end, however many have by then."""
         while True:
-            await self._recording.until_needed()
+            while not self._ended:
+                self._has_ended.clear()
+                await self._has_ended.wait()
             batch = [self._ended.popleft() for _ in range(min(len(self._ended), RECORD_LIMIT))]
-            with self._recording.at_work():
-                await self._record([call for call, _ in batch])
+            await self._record([call for call, _ in batch])
             self._admission.release([shard for _, shard in batch], len(batch))
             self._free(len(batch))
 

@@ -42,7 +42,7 @@ async def turns(waiting: asyncio.Task[None]) -> bool:
 
 
 async def test_nobody_is_needed_until_something_comes(admission: Admission) -> None:
-    waiting = asyncio.create_task(Gathering.of_lane(admission, LANE, CHUNK).until_needed())
+    waiting = asyncio.create_task(Gathering(admission, LANE, CHUNK).until_needed())
     assert not await turns(waiting)
     admit(admission, b"a")
     await asyncio.wait_for(waiting, LIMIT_SECONDS)
@@ -50,7 +50,7 @@ async def test_nobody_is_needed_until_something_comes(admission: Admission) -> N
 
 @pytest.mark.usefixtures("patient")
 async def test_what_comes_during_a_transaction_waits_for_its_end(admission: Admission) -> None:
-    shared = Gathering.of_lane(admission, LANE, CHUNK)
+    shared = Gathering(admission, LANE, CHUNK)
     with shared.at_work():
         admit(admission, b"a", b"b")
         waiting = asyncio.create_task(shared.until_needed())
@@ -60,14 +60,14 @@ async def test_what_comes_during_a_transaction_waits_for_its_end(admission: Admi
 
 @pytest.mark.usefixtures("patient")
 async def test_enough_for_a_chunk_brings_another_worker_in(admission: Admission) -> None:
-    shared = Gathering.of_lane(admission, LANE, CHUNK)
+    shared = Gathering(admission, LANE, CHUNK)
     with shared.at_work():
         admit(admission, b"a", b"b", b"c")
         await asyncio.wait_for(shared.until_needed(), LIMIT_SECONDS)
 
 
 async def test_a_transaction_that_takes_long_keeps_nobody_waiting(admission: Admission) -> None:
-    shared = Gathering.of_lane(admission, LANE, CHUNK)
+    shared = Gathering(admission, LANE, CHUNK)
     with shared.at_work():
         admit(admission, b"a")
         await asyncio.wait_for(shared.until_needed(), LIMIT_SECONDS)
@@ -75,7 +75,7 @@ async def test_a_transaction_that_takes_long_keeps_nobody_waiting(admission: Adm
 
 @pytest.mark.usefixtures("patient")
 async def test_a_transaction_that_fails_has_ended_too(admission: Admission) -> None:
-    shared = Gathering.of_lane(admission, LANE, CHUNK)
+    shared = Gathering(admission, LANE, CHUNK)
     with pytest.raises(OSError), shared.at_work():  # noqa: PT011 - any would do
         raise OSError
     admit(admission, b"a")
@@ -88,7 +88,7 @@ async def test_a_transaction_is_followed_by_a_pause_as_long(
 ) -> None:
     clock = [100.0]
     monkeypatch.setattr(gathering, "monotonic", lambda: clock[0])
-    shared = Gathering.of_lane(admission, LANE, CHUNK)
+    shared = Gathering(admission, LANE, CHUNK)
     with shared.at_work():
         clock[0] += 10
     admit(admission, b"a")
@@ -105,7 +105,7 @@ async def test_the_pause_ends_when_there_is_enough(
 ) -> None:
     clock = [100.0]
     monkeypatch.setattr(gathering, "monotonic", lambda: clock[0])
-    shared = Gathering.of_lane(admission, LANE, CHUNK)
+    shared = Gathering(admission, LANE, CHUNK)
     with shared.at_work():
         clock[0] += 10
     admit(admission, b"a", b"b", b"c")
