@@ -10,7 +10,6 @@ import asyncio
 import time
 from collections.abc import Callable, Iterable
 from contextlib import AsyncExitStack
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -22,7 +21,6 @@ from infra.embedded.failure import EmbeddedFailure
 from infra.kafka.publisher import Output
 from infra.settings import Settings
 from schemas import topics
-from schemas.envelope import Envelope
 from schemas.events.wallet import Transfer
 from schemas.ids import message_id
 from scripts.benchmarks import messages, records, replies
@@ -128,18 +126,7 @@ async def _give(settings: Settings, persons: int) -> None:
 
 def _gift(person: str) -> Output:
     command = Transfer(id=uuid4(), debit="system:issue", credit=person, amount=GIFT, kind="reward")
-    envelope = Envelope(
-        id=command.id,
-        type=command.event_type,
-        source="/consumers/bench",
-        subject=person,
-        time=datetime.now(UTC),
-        dataschema=command.dataschema(),
-        correlation_id=str(command.id),
-        causation_id="",
-        traceparent=records.TRACEPARENT.decode(),
-    )
-    return Output(topics.WALLET_COMMANDS, person.encode(), command.write(), envelope.headers())
+    return records.event(topics.WALLET_COMMANDS, person, command, source="/consumers/bench")
 
 
 async def _measure(system: System, chat: _Chat, rate: float, findings: Findings) -> None:

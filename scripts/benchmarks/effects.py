@@ -5,10 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import ClassVar
-from uuid import uuid4
 
 import asyncpg
 
@@ -19,7 +17,6 @@ from infra.kafka.publisher import Output
 from infra.postgres.session import BulkWrite
 from infra.settings import Settings
 from schemas import topics
-from schemas.envelope import Envelope
 from schemas.model import EventData
 from scripts.benchmarks import records
 from scripts.benchmarks.ground import Ground
@@ -81,19 +78,7 @@ def noting() -> Domain:
 
 def event(key: str, data: EventData) -> Output:
     """A record for the domain; its id is new."""
-    identity = uuid4()
-    envelope = Envelope(
-        id=identity,
-        type=data.event_type,
-        source="/bench",
-        subject=key,
-        time=datetime.now(UTC),
-        dataschema=data.dataschema(),
-        correlation_id=str(identity),
-        causation_id="",
-        traceparent=records.TRACEPARENT.decode(),
-    )
-    return Output(topics.intents(DOMAIN), key.encode(), data.write(), envelope.headers())
+    return records.event(topics.intents(DOMAIN), key, data)
 
 
 @asynccontextmanager

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
 from time import perf_counter
 from typing import Any
-from uuid import uuid4
 
 import asyncpg
 
@@ -15,7 +13,6 @@ from consumers.wallet.verifying.checking import verify
 from infra.kafka.publisher import Output
 from infra.settings import Settings
 from schemas import topics
-from schemas.envelope import Envelope
 from schemas.events.wallet import Transfer
 from scripts.benchmarks import ledger_plain, processes, records
 from scripts.benchmarks.figures import Findings, by_measure
@@ -135,16 +132,4 @@ async def _verify(settings: Settings) -> float:
 
 
 def _command(number: int, command: Transfer) -> Output:
-    identity, key = uuid4(), f"asker-{number % KEYS}"
-    envelope = Envelope(
-        id=identity,
-        type=command.event_type,
-        source="/consumers/bench",
-        subject=key,
-        time=datetime.now(UTC),
-        dataschema=command.dataschema(),
-        correlation_id=str(identity),
-        causation_id="",
-        traceparent=records.TRACEPARENT.decode(),
-    )
-    return Output(topics.WALLET_COMMANDS, key.encode(), command.write(), envelope.headers())
+    return records.event(topics.WALLET_COMMANDS, f"asker-{number % KEYS}", command, source="/consumers/bench")

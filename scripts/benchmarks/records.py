@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from uuid import uuid4
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
@@ -13,6 +14,8 @@ from infra.kafka.publisher import Output, Publisher
 from infra.settings import Settings
 from ingress.parsing import read_json
 from ingress.split import split
+from schemas.envelope import Envelope
+from schemas.model import EventData
 from scripts.benchmarks.messages import Chatter
 
 TRACEPARENT = b"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
@@ -28,6 +31,24 @@ def inbound(chatter: Chatter, count: int) -> list[Output]:
         for update in split(read_json(chatter.body(index)), now)
         for key in (update.key.encode(),)
     ]
+
+
+def event(topic: str, key: str, data: EventData, *, source: str = "/bench", origin: str = "") -> Output:
+    """An event as a domain would publish it; its id is new, and so it is the first of its chain."""
+    identity = uuid4()
+    envelope = Envelope(
+        id=identity,
+        type=data.event_type,
+        source=source,
+        subject=key,
+        time=datetime.now(UTC),
+        dataschema=data.dataschema(),
+        correlation_id=str(identity),
+        causation_id="",
+        traceparent=TRACEPARENT.decode(),
+        origin=origin,
+    )
+    return Output(topic, key.encode(), data.write(), envelope.headers())
 
 
 async def publish(settings: Settings, records: list[Output]) -> None:

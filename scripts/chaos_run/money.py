@@ -25,11 +25,10 @@ from consumers.wallet.rules.accounts import ISSUE
 from infra.kafka.publisher import Output, Publisher
 from infra.settings import Settings
 from schemas import topics
-from schemas.envelope import Envelope
 from schemas.events.payments import RequestPayment
 from schemas.events.wallet import Capture, Command, Hold, Release, Transfer
 from schemas.model import EventData
-from scripts.benchmarks.records import TRACEPARENT
+from scripts.benchmarks.records import event
 
 SOURCE = "/consumers/chaos"  # of what a run publishes itself
 PEOPLE = 500
@@ -266,17 +265,4 @@ class Till:
 
 
 def _event(topic: str, key: str, data: EventData) -> Output:
-    identity = uuid4()
-    envelope = Envelope(
-        id=identity,
-        type=data.event_type,
-        source=SOURCE,
-        subject=key,
-        time=datetime.now(UTC),
-        dataschema=data.dataschema(),
-        correlation_id=str(identity),
-        causation_id="",
-        traceparent=TRACEPARENT.decode(),
-        origin="chaos",
-    )
-    return Output(topic, key.encode(), data.write(), envelope.headers())
+    return event(topic, key, data, source=SOURCE, origin="chaos")
