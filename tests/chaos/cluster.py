@@ -78,18 +78,18 @@ class Cluster:
         await self._says(member, b"begins")
         return member
 
-    async def keep(self, *, instance: str) -> None:
+    async def keep(self, *, instance: str, domains: Sequence[str] = ()) -> None:
         """A member that is started again when it ends, as whoever runs one in production does.
 
         One that wakes up under the same instance id may turn it away from the group.
         """
-        member = await self.start(instance=instance)
-        self._keepers.append(asyncio.create_task(self._keep(member, instance)))
+        member = await self.start(instance=instance, domains=domains)
+        self._keepers.append(asyncio.create_task(self._keep(member, instance, domains)))
 
-    async def _keep(self, member: Process, instance: str) -> None:
+    async def _keep(self, member: Process, instance: str, domains: Sequence[str]) -> None:
         for _ in range(RESTARTS_LIMIT):
             await member.wait()
-            member = await self.start(instance=instance)
+            member = await self.start(instance=instance, domains=domains)
 
     async def stopped(self, member: Process) -> None:
         """Wait until the member has stopped itself at its step."""
