@@ -27,11 +27,10 @@ AMOUNT, AFTER_FEE = 1_000, 490  # tokens of a cash-out, and what it is worth in 
 PAYS, REFUSES, IS_SILENT, IS_TOLD_TWICE = "0", "1", "3", "5"  # the last digit of whoever pays or is paid
 SETTLE_SECONDS = 90.0
 
-# What a test does not wait for: the next look at MTN, and the lease of whoever was killed in a call.
+# What a test does not wait for: the next look at MTN.
 LET_TIME_PASS = """
 UPDATE runtime.later SET due = now() WHERE consumer = 'payments' AND sent_at IS NULL AND due > now()
     AND (name LIKE 'look:%' OR kind = 'deferred')"""
-LET_LEASES_LAPSE = "UPDATE runtime.claim SET lease_until = now() WHERE lease_until > now()"
 FIND_ENDED = """
 SELECT (content::json ->> 'of')::uuid AS of, type FROM wallet.commands
 WHERE type IN ('wallet.settle.v1', 'wallet.reverse.v1') AND reason IS NULL"""
@@ -112,10 +111,6 @@ class Money(Bench):
         )
         return event(topics.intents("payments"), payment, decision)
 
-    async def leases_lapse(self) -> None:
-        """Nobody is alive who could be in a call: what they claimed is free, as it is a minute later."""
-        await self.database.execute(LET_LEASES_LAPSE)
-
     async def settles(self) -> None:
         """Wait until all of it has come to its end, and check what became of each franc."""
         try:
@@ -131,11 +126,17 @@ class Money(Bench):
 
     async def _is_settled(self) -> bool:
         await self.database.execute(LET_TIME_PASS)
+        state = await self._state()
+        if not state["requests"]:  # all of those that a decision may name are there
+            await self._decide_all()
+        return not any(state.values())
+
+    async def _decide_all(self) -> None:
+        """An operator decides whatever waits for one."""
         rows = await self.database.fetch("SELECT transaction FROM payment WHERE state = 'review'")
         undecided = {row["transaction"] for row in rows} - self._decided
         await self.publish([self._decision(transaction) for transaction in undecided])
         self._decided |= undecided
-        return not any((await self._state()).values())
 
     async def _state(self) -> dict[str, int]:
         """How much of what there is to be is missing."""
@@ -153,8 +154,10 @@ class Money(Bench):
     async def _check_orders(self) -> None:
         """MTN was asked once for each, and what it says is what was done."""
         assert set(map(UUID, self._desk.orders)) == set(self._asked) | set(self._paying)
-        states = dict(await self.database.fetch("SELECT id, state FROM request WHERE method = 'mtn'"))
-        assert states == {each: "failed" if d == REFUSES else "paid" for each, d in self._asked.items()}
+        rows = await self.database.fetch("SELECT id, state FROM request WHERE method = 'mtn'")
+        assert {row["id"]: row["state"] for row in rows} == {
+            each: "failed" if d == REFUSES else "paid" for each, d in self._asked.items()
+        }
         ends = [(row["of"], row["type"]) for row in await self.database.fetch(FIND_ENDED)]
         assert Counter(ends) == Counter(
             (of, "wallet.reverse.v1" if digit == REFUSES else "wallet.settle.v1")
@@ -163,7 +166,8 @@ class Money(Bench):
 
     async def _check_credits(self) -> None:
         """Each payment that there was is credited once, with its amount; and nothing else is."""
-        amounts = dict(await self.database.fetch("SELECT id, amount_rwf FROM request WHERE method = 'mtn'"))
+        rows = await self.database.fetch("SELECT id, amount_rwf FROM request WHERE method = 'mtn'")
+        amounts = {row["id"]: row["amount_rwf"] for row in rows}
         wanted = Counter(self._told.items())
         for request, digit in self._asked.items():
             if digit != REFUSES:

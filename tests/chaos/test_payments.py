@@ -78,7 +78,6 @@ async def test_kill_9_at_every_step(money: tuple[Money, Cluster]) -> None:
     for step in STEPS:
         member = await fed_until_it_stops(bench, cluster, step)
         await cluster.kill(member)
-    await bench.leases_lapse()
     await cluster.start(instance="one", domains=DOMAINS)
     await bench.settles()
 
@@ -88,7 +87,6 @@ async def test_members_that_stood_still_wake_up_when_others_have_taken_over(
 ) -> None:
     bench, cluster = money
     zombies = [await fed_until_it_stops(bench, cluster, step) for step in STEPS]
-    await bench.leases_lapse()
     await cluster.keep(instance="one", domains=DOMAINS)
     await bench.feed()
     await asyncio.gather(*(cluster.wake(zombie) for zombie in zombies))
