@@ -48,7 +48,7 @@ class Settings(BaseSettings):
     kafka_replication_factor: int = Field(default=1, ge=1)
     """Of topics that are created; 3 in production."""
     kafka_partitions_at_most: int = Field(default=10_000, ge=1)
-    """Of a topic; for small installations."""
+    """Of a topic that is created. Unset: 4 on the embedded Kafka, elsewhere what the catalogue says."""
     kafka_min_insync_replicas: int = Field(default=1, ge=1)
     """Replicas that have a record before it is acknowledged; 2 of 3 in production."""
 

@@ -7,10 +7,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from infra.embedded.ports import LOOPBACK
+from infra.settings import Settings
 
 # The largest record is a dead letter of 5 MiB (schemas/topics.py); the rest is room for its batch.
 MAX_RECORD_BYTES = 5 * 1024 * 1024 + 64 * 1024
+PARTITIONS = 4  # a batch costs for each partition in it (infra/decisions/0009)
 OFFSETS_RETENTION_MINUTES = 30 * 24 * 60  # as long as topics: a group that rests keeps its place
+
+
+def partitions_at_most(settings: Settings) -> int:
+    """Of a topic, for processes on this machine: what the settings say, if they name a Kafka or a number."""
+    named = settings.model_fields_set & {"kafka_bootstrap_servers", "kafka_partitions_at_most"}
+    return settings.kafka_partitions_at_most if named else PARTITIONS
 
 
 @dataclass(frozen=True, slots=True)

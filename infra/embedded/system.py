@@ -10,6 +10,7 @@ from typing import Self
 
 from infra.embedded.child import end_orphans
 from infra.embedded.claim import Claim
+from infra.embedded.kafka_config import partitions_at_most
 from infra.embedded.plans import GRAPH_VERSION, Addresses, choose_addresses, service_plans
 from infra.embedded.progress import Progress, silent
 from infra.embedded.running import CLAIM, Running, announce, missing_secrets, withdraw
@@ -128,6 +129,7 @@ class LocalSystem:
             values["EASYMO_KAFKA_BOOTSTRAP_SERVERS"] = self._stack.kafka_bootstrap_servers
         if not self._settings.postgres_dsn:
             values["EASYMO_POSTGRES_DSN"] = self._stack.postgres_dsn
+        values["EASYMO_KAFKA_PARTITIONS_AT_MOST"] = str(partitions_at_most(self._settings))
         values["EASYMO_INGRESS_HOST"] = addresses.ingress_host
         values["EASYMO_INGRESS_PORT"] = str(addresses.ingress_port)
         values["EASYMO_STATE_DIR"] = str(self.folder)

@@ -16,6 +16,7 @@ from pydantic import SecretStr
 
 from consumers import domain_names
 from consumers.runtime.discovery import migration_folders
+from infra.embedded.kafka_config import partitions_at_most
 from infra.embedded.progress import Progress, silent
 from infra.embedded.secrets import made_up_secrets
 from infra.embedded.stack import EmbeddedStack
@@ -100,6 +101,7 @@ async def prepared(progress: Progress = silent) -> AsyncIterator[Ground]:
         async with stack:
             settings = load_settings(
                 kafka_bootstrap_servers=given.kafka_bootstrap_servers or stack.kafka_bootstrap_servers,
+                kafka_partitions_at_most=partitions_at_most(given),
                 postgres_dsn=given.postgres_dsn or stack.postgres_dsn,
                 state_dir=folder,
                 ingress_host="127.0.0.1",

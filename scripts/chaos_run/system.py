@@ -14,7 +14,7 @@ from pydantic import SecretStr
 
 from consumers import domain_names
 from consumers.runtime.discovery import migration_folders
-from infra.embedded.kafka_config import Detour
+from infra.embedded.kafka_config import Detour, partitions_at_most
 from infra.embedded.plans import GRAPH_VERSION
 from infra.embedded.ports import LOOPBACK, free_ports
 from infra.embedded.postgres import SOCKET_NAME
@@ -119,7 +119,7 @@ async def running(
             graph_messages_per_second=GRAPH_RATE,
             mtn_base_url=f"http://{LOOPBACK}:{way_out}/mtn",
             **dict.fromkeys(MTN_CREDENTIALS, STAND_IN),
-            kafka_partitions_at_most=SMALL_PARTITIONS if small else given.kafka_partitions_at_most,
+            kafka_partitions_at_most=SMALL_PARTITIONS if small else partitions_at_most(given),
             log_level="info",
             **made_up_secrets(),
         )
