@@ -13,9 +13,10 @@ import asyncpg
 
 from consumers.wallet.verifying.checking import verify
 from infra.settings import Settings
-from schemas.events.wallet import CreditPayment
+from schemas.events.wallet import CreditPayment, Reverse, Settle
 from scripts.chaos_run.checker import Finding
-from scripts.chaos_run.money import Money, Paid
+from scripts.chaos_run.money import Money
+from scripts.chaos_run.notifications import Paid
 
 FIND_COMMANDS = "SELECT id, reason FROM wallet.commands WHERE origin = 'chaos'"
 FIND_CREDITS = """
@@ -26,10 +27,16 @@ FIND_PAYMENTS = (
     "SELECT transaction, state, reason, amount_rwf, request, credit, credited_at FROM payments.payment"
 )
 FIND_REQUESTS = "SELECT id, state FROM payments.request"
+FIND_PAY_OUTS = "SELECT id, state FROM payments.pay_out"
+FIND_SETTLED = """
+SELECT (content::json ->> 'of')::uuid AS of, type FROM wallet.commands
+WHERE type = ANY($1::text[]) AND reason IS NULL"""
 FIND_ENDED_TWICE = """
 SELECT resolves FROM wallet.commands WHERE resolves IS NOT NULL AND reason IS NULL
 GROUP BY resolves HAVING count(*) > 1"""
 SUCCESSFUL = "SUCCESSFUL"
+COLLECTION, DISBURSEMENT = "/mtn/collection/v1_0/requesttopay", "/mtn/disbursement/v1_0/transfer"
+PAID, GIVEN_BACK = "paid", "failed"  # how a pay-out ends
 
 
 @dataclass(slots=True)
@@ -43,7 +50,9 @@ class Books:
     payments: list[Any] = field(default_factory=list)
     requests: dict[UUID, str] = field(default_factory=dict)
     ended_twice: list[str] = field(default_factory=list)
-    orders: dict[UUID, str] = field(default_factory=dict)  # of MTN: request and status
+    pay_outs: dict[UUID, str] = field(default_factory=dict)  # id and state
+    settled: list[tuple[UUID, str]] = field(default_factory=list)  # cash-outs, and by which type of command
+    orders: dict[UUID, str] = field(default_factory=dict)  # of MTN: request or pay-out, and status
 
 
 async def read_books(settings: Settings, simulator_url: str, money: Money) -> Books:
@@ -58,16 +67,19 @@ async def read_books(settings: Settings, simulator_url: str, money: Money) -> Bo
         found.credits = {row["id"]: (row["transaction"], row["amount_rwf"]) for row in rows}
         found.payments = await connection.fetch(FIND_PAYMENTS)
         found.requests = {row["id"]: row["state"] for row in await connection.fetch(FIND_REQUESTS)}
+        found.pay_outs = {row["id"]: row["state"] for row in await connection.fetch(FIND_PAY_OUTS)}
+        rows = await connection.fetch(FIND_SETTLED, [Settle.event_type, Reverse.event_type])
+        found.settled = [(row["of"], row["type"]) for row in rows]
         found.ended_twice = [str(row[0]) for row in await connection.fetch(FIND_ENDED_TWICE)]
     finally:
         await connection.close()
-    asked = [paid.request for paid in money.paid if paid.provider == "mtn"]
+    asked = [(COLLECTION, paid.request) for paid in money.paid if paid.provider == "mtn"]
+    asked += [(DISBURSEMENT, paid.pay_out) for paid in money.paid_out]
     async with aiohttp.ClientSession() as session:
-        for request in asked:
-            url = f"{simulator_url}/mtn/collection/v1_0/requesttopay/{request}"
-            async with session.get(url) as answer:
+        for path, order in asked:
+            async with session.get(f"{simulator_url}{path}/{order}") as answer:
                 if answer.status == 200:
-                    found.orders[request] = (await answer.json())["status"]
+                    found.orders[order] = (await answer.json())["status"]
     return found
 
 
@@ -79,6 +91,7 @@ def check_money(money: Money, books: Books) -> list[Finding]:
         "a hold ends once": books.ended_twice,
         "money that a provider has is credited once, or waits for a person": _not_there(money, books),
         "nothing is credited that no provider has": _from_nowhere(money, books),
+        "a cash-out is paid or given back, once, or waits": _not_settled(money, books),
     }
     return [Finding(invariant, tuple(offending)) for invariant, offending in checks.items()]
 
@@ -100,7 +113,7 @@ def _wrong(paid: Paid, row: Any, books: Books) -> Iterable[str]:
     name = f"{paid.provider} {paid.transaction}, {paid.amount_rwf} RWF"
     if row is None:
         yield f"{name}: payments knows nothing of it"
-    elif row["state"] == "review":
+    elif row["state"] == "review" and paid.provider != "paypal":  # of those, a person has decided
         return
     elif row["state"] != "received" or row["credited_at"] is None:
         yield f"{name}: {row['state']} {row['reason']}"
@@ -124,6 +137,17 @@ def _from_nowhere(money: Money, books: Books) -> Iterable[str]:
     )
 
 
+def _not_settled(money: Money, books: Books) -> Iterable[str]:
+    ends = {PAID: Settle.event_type, GIVEN_BACK: Reverse.event_type}
+    for paid in money.paid_out:
+        state, at_mtn = books.pay_outs.get(paid.pay_out), books.orders.get(paid.pay_out)
+        settled = [kind for of, kind in books.settled if of == paid.of]
+        wanted = [ends[state]] if state in ends else []  # else MTN is asked again when that is due
+        untrue = {PAID: at_mtn != SUCCESSFUL, GIVEN_BACK: at_mtn == SUCCESSFUL}
+        if state is None or settled != wanted or untrue.get(state):
+            yield f"{paid.pay_out}, {paid.amount_rwf} RWF: {state}, at MTN {at_mtn}, in the ledger {settled}"
+
+
 def count_money(money: Money, books: Books) -> dict[str, int]:
     """What went through, for the report."""
     states = Counter(row["state"] for row in books.payments)
@@ -135,4 +159,5 @@ def count_money(money: Money, books: Books) -> dict[str, int]:
         "commands decided": len(books.commands),
         "commands refused": refused,
         "payments credited": len(books.credits),
+        **{f"cash-outs {state}": count for state, count in sorted(Counter(books.pay_outs.values()).items())},
     }

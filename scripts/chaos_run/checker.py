@@ -13,7 +13,7 @@ from uuid import UUID
 from consumers.runtime.accounting import Account, State
 from schemas import topics
 from scripts.chaos_run.evidence import DELIVERED, Arrival, Evidence
-from scripts.chaos_run.money import SOURCE
+from scripts.chaos_run.transfers import SOURCE
 
 NOT_SENT = frozenset(("not_sent", "failed"))
 ALL_STATUSES = (1 << len(DELIVERED)) - 1

@@ -27,6 +27,7 @@ from infra.kafka import topics as kafka_topics
 from infra.postgres.migrations import migrate
 from infra.settings import Settings, load_settings
 from infra.simulator import RemoteSimulator
+from infra.simulator.paypal import certificates, the_root
 from scripts.benchmarks import processes, spec
 from scripts.chaos_run.proxy import Link, to_port, to_socket
 from scripts.machine import consumers_here
@@ -109,6 +110,8 @@ async def running(
         links["outside→graph"] = Link(way_out, to_port(simulator))
         for link in links.values():
             await stack.enter_async_context(link)
+        roots = folder / "paypal-roots.pem"
+        roots.write_bytes(the_root().pem)
         settings = load_settings(
             kafka_bootstrap_servers=ground.kafka_bootstrap_servers,
             postgres_dsn=ground.postgres_dsn,
@@ -119,6 +122,8 @@ async def running(
             graph_messages_per_second=GRAPH_RATE,
             mtn_base_url=f"http://{LOOPBACK}:{way_out}/mtn",
             **dict.fromkeys(MTN_CREDENTIALS, STAND_IN),
+            paypal_roots=roots,
+            paypal_cert_origin=await stack.enter_async_context(certificates()),
             kafka_partitions_at_most=SMALL_PARTITIONS if small else partitions_at_most(given),
             log_level="info",
             **made_up_secrets(),

@@ -13,17 +13,16 @@ from typing import Any
 
 import orjson
 import pytest
-from aiohttp import web
 
 from infra.embedded.stack import EmbeddedStack
 from infra.kafka import topics as kafka_topics
 from infra.settings import Settings
+from infra.simulator.paypal import CERT_PATH, certificates, paypal_headers, the_root
 from ingress.reading import PAYMENT_BYTES_LIMIT
 from schemas import topics
 from schemas.events.payments import PaymentNotified
 from tests.integration.ingress.conftest import Answer, Poster, own_topics, posting
 from tests.integration.ingress.published import records
-from tests.paypal_stand_in import CERT_PATH, paypal_headers, the_root, the_signer
 
 MOMO = {"transactionId": "T1", "amount": 500, "currency": "RWF", "status": "SUCCESSFUL"}
 SMS, STRIPE, PAYPAL = "/webhooks/momo-sms", "/webhooks/stripe", "/webhooks/paypal"
@@ -71,17 +70,8 @@ class Providers:
 @pytest.fixture(scope="module")
 async def cert_origin() -> AsyncIterator[str]:
     """Where the stand-in hands out its certificate."""
-
-    async def certificate(_: web.Request) -> web.Response:
-        return web.Response(body=the_signer().pem)
-
-    app = web.Application()
-    app.router.add_get(CERT_PATH, certificate)
-    runner = web.AppRunner(app, access_log=None)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    yield f"http://127.0.0.1:{runner.addresses[0][1]}"
-    await runner.cleanup()
+    async with certificates() as origin:
+        yield origin
 
 
 @pytest.fixture(scope="module")

@@ -9,6 +9,7 @@ import orjson
 import pytest
 from cryptography.x509.verification import Store
 
+from infra.simulator.paypal import CERT_PATH, a_signer, an_authority, paypal_headers, the_root, the_signer
 from ingress.answers import Refusal
 from ingress.providers.certificates import (
     CERTIFICATES_LIMIT,
@@ -19,7 +20,6 @@ from ingress.providers.certificates import (
     is_pinned,
 )
 from ingress.providers.paypal import Paypal
-from tests.paypal_stand_in import CERT_PATH, a_signer, an_authority, paypal_headers, the_root, the_signer
 from tests.unit.ingress.test_providers import RECEIVED, Sent
 
 URL = "https://api.paypal.com" + CERT_PATH

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from infra.settings import MissingSetting, load_settings
+from infra.simulator.paypal import the_root
 from ingress.answers import Refusal
 from ingress.providers.certificates import Certificates
 from ingress.providers.chosen import chosen, switched_off
@@ -23,7 +24,6 @@ from ingress.providers.paypal import Paypal
 from ingress.providers.stripe import Stripe, StripeClaim
 from ingress.update import UnreadableBody
 from schemas.events.payments import PaymentNotified
-from tests.paypal_stand_in import the_root
 
 NOON = 1_700_000_000.0
 RECEIVED = datetime(2026, 11, 21, 12, tzinfo=UTC)

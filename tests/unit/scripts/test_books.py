@@ -10,7 +10,8 @@ from uuid import UUID, uuid4
 import pytest
 
 from scripts.chaos_run.books import Books, check_money
-from scripts.chaos_run.money import Money, Paid
+from scripts.chaos_run.money import Money, PaidOut
+from scripts.chaos_run.notifications import Paid
 
 NOW = datetime.now(UTC)
 REQUEST, CREDIT, COMMAND = uuid4(), uuid4(), uuid4()
@@ -91,3 +92,43 @@ def test_mtn_is_asked_what_it_has(order: str, wish: str, credited: bool, offende
     payments = [row] if credited else []
     found = books(orders={REQUEST: order}, requests={REQUEST: wish}, payments=payments, credits=credits)
     assert broken(money(paid), found) == offended
+
+
+PAY_OUT, CASH_OUT = uuid4(), uuid4()
+SETTLED, GIVEN_BACK = (CASH_OUT, "wallet.settle.v1"), (CASH_OUT, "wallet.reverse.v1")
+
+
+@pytest.mark.parametrize(
+    ("state", "at_mtn", "settled", "right"),
+    [
+        ("paid", "SUCCESSFUL", [SETTLED], True),
+        ("failed", "FAILED", [GIVEN_BACK], True),
+        ("failed", None, [GIVEN_BACK], True),  # MTN did not take it
+        ("asked", "PENDING", [], True),
+        ("asked", "SUCCESSFUL", [], True),  # it is looked at again
+        (None, "SUCCESSFUL", [], False),
+        ("paid", "PENDING", [SETTLED], False),
+        ("paid", "SUCCESSFUL", [], False),
+        ("paid", "SUCCESSFUL", [SETTLED, SETTLED], False),
+        ("paid", "SUCCESSFUL", [SETTLED, GIVEN_BACK], False),
+        ("failed", "SUCCESSFUL", [GIVEN_BACK], False),
+        ("failed", "FAILED", [], False),
+        ("asked", "PENDING", [GIVEN_BACK], False),
+    ],
+)
+def test_a_cash_out_is_paid_or_given_back_once(
+    state: str | None, at_mtn: str | None, settled: list[tuple[UUID, str]], right: bool
+) -> None:
+    owed = replace(money(), paid_out=[PaidOut(PAY_OUT, CASH_OUT, 490)])
+    found = books(
+        pay_outs={PAY_OUT: state} if state else {},
+        orders={PAY_OUT: at_mtn} if at_mtn else {},
+        settled=settled,
+    )
+    assert (broken(owed, found) == set()) is right
+
+
+def test_a_payment_in_dollars_does_not_wait_once_a_person_has_decided() -> None:
+    waits = a_row(state="review", reason="foreign_currency", credit=None, credited_at=None)
+    paid = replace(PAID, provider="paypal")
+    assert broken(money(paid), books(payments=[waits], credits={})) == {THERE}

@@ -1,19 +1,27 @@
-"""A stand-in for PayPal's signing: a root, an intermediate, a certificate, and signatures made with it."""
+"""A stand-in for PayPal's signing: a root, an intermediate, a certificate, and signatures made with it.
+
+Keys are made up, anew in each process.
+"""
 
 from __future__ import annotations
 
 from base64 import b64encode
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from zlib import crc32
 
+from aiohttp import web
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+
+from infra.embedded.ports import LOOPBACK
 
 HOST = "messageverificationcerts.paypal.com"
 CERT_PATH = "/v1/notifications/certs/CERT-1"
@@ -132,3 +140,21 @@ def paypal_headers(
         "paypal-auth-algo": "SHA256withRSA",
         "content-type": "application/json",
     }
+
+
+@asynccontextmanager
+async def certificates() -> AsyncIterator[str]:
+    """Hands out the chain at `CERT_PATH` below the address that it yields."""
+
+    async def chain(_: web.Request) -> web.Response:
+        return web.Response(body=the_signer().pem)
+
+    app = web.Application()
+    app.router.add_get(CERT_PATH, chain)
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, LOOPBACK, 0).start()
+        yield f"http://{LOOPBACK}:{runner.addresses[0][1]}"
+    finally:
+        await runner.cleanup()
