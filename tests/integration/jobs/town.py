@@ -17,9 +17,7 @@ from consumers.runtime import dialogue, paging
 from consumers.runtime.injection import Binder
 from infra.postgres.session import Conflict, Session
 from schemas.content import (
-    ButtonsContent,
     Content,
-    LinkContent,
     ListContent,
     LocationShared,
     Said,
@@ -29,6 +27,7 @@ from schemas.content import (
 from schemas.envelope import Envelope
 from schemas.events.conversation import TurnRouted
 from schemas.model import EventData
+from tests.shown import choices_of, words_in
 
 NOON = datetime(2026, 3, 2, 10, tzinfo=UTC)  # a Monday, noon in Kigali
 RERUNS = 3
@@ -216,7 +215,7 @@ class Person:
         assert self.unread, f"{self.name} heard nothing more, but {parts} was expected"
         content = self.unread.pop(0)
         self.read.append(content)
-        shown = words_of(content)
+        shown = words_in(content)
         for part in parts:
             assert part in shown, f"{part!r} is not in:\n{shown}"
         return content
@@ -231,26 +230,7 @@ class Person:
 
     def hears_nothing_more(self) -> None:
         """There is no message left."""
-        assert not self.unread, [words_of(content) for content in self.unread]
-
-
-def choices_of(content: Content) -> list[tuple[str, str]]:
-    """The ids and titles of a message's rows or buttons."""
-    if isinstance(content, ListContent):
-        return [(row.id, row.title) for section in content.sections for row in section.rows]
-    if isinstance(content, ButtonsContent):
-        return [(button.id, button.title) for button in content.buttons]
-    return []
-
-
-def words_of(content: Content) -> str:
-    """Everything that a message shows."""
-    parts = [str(getattr(content, "body", "")), *(title for _, title in choices_of(content))]
-    if isinstance(content, ListContent):
-        parts += [row.description or "" for section in content.sections for row in section.rows]
-    if isinstance(content, LinkContent):
-        parts += [content.label, content.url]
-    return "\n".join(parts)
+        assert not self.unread, [words_in(content) for content in self.unread]
 
 
 async def post(person: Person, title: str = "Cook for a restaurant", **answers: str) -> UUID:

@@ -25,7 +25,7 @@ from infra.postgres.session import Session
 from infra.settings import Settings
 from infra.telemetry.tracing import Tracing
 from schemas import topics
-from schemas.content import ButtonsContent, Content, LinkContent, ListContent, Said, Tapped, TextSaid
+from schemas.content import Content, Said, Tapped, TextSaid
 from schemas.envelope import Envelope, read_envelope
 from schemas.events import conversation, core, insurance, payments, wallet, whatsapp
 from schemas.events.conversation import TurnRouted
@@ -33,6 +33,7 @@ from schemas.events.core import PersonSeen
 from schemas.events.wallet import CreditPayment
 from schemas.events.whatsapp import SendMessage
 from schemas.model import EventData, event_types
+from tests.shown import choices_of, words_in
 
 HOPS_LIMIT = 10
 KINDS = event_types(conversation, core, insurance, payments, wallet, whatsapp)
@@ -186,12 +187,12 @@ class Person:
         content = self.unread.pop(0)
         self.read.append(content)
         for part in parts:
-            assert part in words_of(content), f"{part!r} is not in:\n{words_of(content)}"
+            assert part in words_in(content), f"{part!r} is not in:\n{words_in(content)}"
         return content
 
     def hears_nothing_more(self) -> None:
         """There is no message left."""
-        assert not self.unread, [words_of(content) for content in self.unread]
+        assert not self.unread, [words_in(content) for content in self.unread]
 
     async def balance(self) -> int:
         """What the ledger says."""
@@ -199,22 +200,3 @@ class Person:
             "SELECT balance - held FROM accounts WHERE owner = $1 AND currency = 'TOK'", self.id
         )
         return int(rows[0][0])
-
-
-def choices_of(content: Content) -> list[tuple[str, str]]:
-    """The ids and titles of a message's rows or buttons."""
-    if isinstance(content, ListContent):
-        return [(row.id, row.title) for section in content.sections for row in section.rows]
-    if isinstance(content, ButtonsContent):
-        return [(button.id, button.title) for button in content.buttons]
-    return []
-
-
-def words_of(content: Content) -> str:
-    """Everything that a message shows."""
-    parts = [str(getattr(content, "body", "")), *(title for _, title in choices_of(content))]
-    if isinstance(content, ListContent):
-        parts += [row.description or "" for section in content.sections for row in section.rows]
-    if isinstance(content, LinkContent):
-        parts += [content.label, content.url]
-    return "\n".join([*parts, getattr(content, "caption", None) or ""])

@@ -12,7 +12,8 @@ from consumers.wallet.store.views import AccountViews
 from schemas.content import MediaSent, TextSaid
 from schemas.events.conversation import Unclaimed
 from schemas.events.wallet import Capture, Transfer
-from tests.integration.wallet.street import Person, Street, choices_of
+from tests.integration.wallet.street import Person, Street
+from tests.shown import choices_of
 
 ALINE, ERIC = "250788123456", "250788000111"
 
