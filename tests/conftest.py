@@ -6,8 +6,9 @@ import asyncio
 import inspect
 import os
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from functools import wraps
+from pathlib import Path
 from typing import Any
 
 import asyncpg
@@ -19,6 +20,7 @@ from hypothesis import settings as hypothesis_settings
 from infra.embedded.secrets import made_up_secrets
 from infra.embedded.stack import EmbeddedStack
 from infra.settings import Settings, load_settings
+from tests.databases import fresh_database
 from tests.secure_listener import SecureListener, a_secure_listener
 
 # How long a machine takes for an example says nothing; the first text takes a second where nothing is cached.
@@ -108,12 +110,16 @@ def ground(request: pytest.FixtureRequest) -> EmbeddedStack:
 
 
 @pytest.fixture
-async def postgres(ground: EmbeddedStack) -> AsyncIterator[str]:
-    """The DSN of a fresh, empty database, gone after the test."""
-    name = f"test_{uuid.uuid4().hex[:12]}"
-    await _execute(ground, f'CREATE DATABASE "{name}"')
-    yield ground.postgres.database_dsn(name)
-    await _execute(ground, f'DROP DATABASE "{name}" WITH (FORCE)')
+def migrations() -> Sequence[Path]:
+    """With which migrations a test's database begins: none, unless its folder's conftest says so."""
+    return ()
+
+
+@pytest.fixture
+async def postgres(ground: EmbeddedStack, migrations: Sequence[Path]) -> AsyncIterator[str]:
+    """The DSN of a fresh database with `migrations` and nothing else, gone after the test."""
+    async with fresh_database(ground, migrations) as dsn:
+        yield dsn
 
 
 @pytest.fixture

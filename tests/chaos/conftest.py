@@ -10,7 +10,7 @@ import pytest
 from infra.settings import Settings
 from tests.chaos.cluster import Cluster
 from tests.integration.runtime.bench import Bench
-from tests.integration.runtime.conftest import bench  # noqa: F401 - a fixture
+from tests.integration.runtime.conftest import bench, migrations  # noqa: F401 - fixtures
 
 
 @pytest.fixture

@@ -6,30 +6,33 @@ import asyncio
 import signal
 import sys
 from asyncio.subprocess import PIPE, Process
+from pathlib import Path
 
 import asyncpg
 import pytest
 
-from consumers.runtime.discovery import migration_folders
 from infra import exit_codes
 from infra.kafka import topics as kafka_topics
 from infra.kafka.publisher import Output
-from infra.postgres.migrations import migrate
 from infra.settings import Settings, child_environment
 from schemas import topics
 from tests.chaos.cluster import ROOT
+from tests.databases import folders_of
 from tests.integration.runtime.bench import Bench
 from tests.waiting import eventually
 
-NEEDED = ("runtime", "dead_letters", "jobs")
 KEYS = 150
+
+
+@pytest.fixture
+def migrations() -> list[Path]:
+    """Of jobs, and of letters."""
+    return folders_of("dead_letters", "jobs")
 
 
 @pytest.fixture
 async def ground_for_jobs(settings: Settings) -> Settings:
     """What the consumer of jobs stands on."""
-    folders = [folder for folder in migration_folders() if folder.name in NEEDED]
-    await migrate(settings.need("postgres_dsn"), folders)
     await kafka_topics.apply(settings, ["core", "dead_letters", "jobs"])
     return settings
 

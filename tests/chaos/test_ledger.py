@@ -6,14 +6,15 @@ import asyncio
 from pathlib import Path
 from uuid import uuid4
 
-from consumers.runtime.discovery import migration_folders
+import pytest
+
 from consumers.wallet.verifying.checking import verify
 from infra.kafka import topics as kafka_topics
-from infra.postgres.migrations import migrate
 from infra.settings import Settings
 from schemas import topics
 from schemas.events.wallet import Transfer
 from tests.chaos.cluster import Cluster
+from tests.databases import folders_of
 from tests.integration.runtime.bench import Bench, event
 
 PEOPLE = [f"p{number}" for number in range(8)]
@@ -21,10 +22,14 @@ STEPS = ("before commit", "before publish", "after publish")
 DOMAINS = ("wallet", "dead_letters")
 
 
+@pytest.fixture
+def migrations() -> list[Path]:
+    """Of the wallet."""
+    return folders_of(*DOMAINS)
+
+
 async def test_kill_9_in_a_chunk_of_transfers(settings: Settings, tmp_path: Path) -> None:
     dsn = settings.need("postgres_dsn")
-    folders = [folder for folder in migration_folders() if folder.name in ("runtime", *DOMAINS)]
-    await migrate(dsn, folders)
     await kafka_topics.apply(settings, DOMAINS)
     sent: list[Transfer] = []
     async with Bench(settings, "wallet") as bench, Cluster(bench, settings, tmp_path) as cluster:

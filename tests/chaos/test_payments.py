@@ -12,18 +12,23 @@ import pytest
 from aiohttp import web
 from pydantic import SecretStr
 
-from consumers.runtime.discovery import migration_folders
 from infra.embedded.system import MTN_CREDENTIALS
 from infra.kafka import topics as kafka_topics
-from infra.postgres.migrations import migrate
 from infra.settings import Settings
 from infra.simulator.providers import ProviderDesk
 from tests.chaos.cluster import Cluster
 from tests.chaos.member import STEPS
 from tests.chaos.money import Money
+from tests.databases import folders_of
 
 DOMAINS = ("payments", "wallet", "dead_letters")
 CASH_OUTS = 400  # a round takes one, and a member stops after a handful of rounds
+
+
+@pytest.fixture
+def migrations() -> list[Path]:
+    """Of payments and the wallet."""
+    return folders_of(*DOMAINS)
 
 
 @pytest.fixture
@@ -48,9 +53,6 @@ async def money(
     stand_in, url = desk
     settings = settings.model_copy(
         update={"mtn_base_url": url, **dict.fromkeys(MTN_CREDENTIALS, SecretStr("stand-in"))}
-    )
-    await migrate(
-        settings.need("postgres_dsn"), [f for f in migration_folders() if f.name in ("runtime", *DOMAINS)]
     )
     await kafka_topics.apply(settings, [*DOMAINS, "core"])
     async with AsyncExitStack() as exits:

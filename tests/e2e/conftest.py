@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
+from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
@@ -11,13 +12,18 @@ from consumers import domain_names
 from consumers.runtime.discovery import migration_folders
 from consumers.runtime.service import Service
 from infra.kafka import topics as kafka_topics
-from infra.postgres.migrations import migrate
 from infra.settings import Settings
 from infra.simulator.chat import Chat
 from infra.simulator.simulator import Simulator
 from ingress.serve import serving
 
 Chats = Callable[..., Chat]
+
+
+@pytest.fixture
+def migrations() -> list[Path]:
+    """Of everything."""
+    return migration_folders()
 
 
 @pytest.fixture
@@ -36,7 +42,6 @@ async def simulator(settings: Settings) -> AsyncIterator[Simulator]:
 async def system(settings: Settings, simulator: Simulator) -> AsyncIterator[Simulator]:
     """Everything is up: the ingress, all consumers, and the simulator in front of them."""
     names = domain_names()
-    await migrate(settings.need("postgres_dsn"), migration_folders())
     await kafka_topics.apply(settings, names)
     mtn = {
         f"mtn_{product}_{what}": "x" if what == "user" else SecretStr("x")

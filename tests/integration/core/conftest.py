@@ -11,11 +11,11 @@ import pytest
 from pydantic import SecretStr
 
 from consumers.domain import Intents
-from consumers.runtime.discovery import load_domain, migration_folders
+from consumers.runtime.discovery import load_domain
 from infra.embedded.stack import EmbeddedStack
-from infra.postgres.migrations import migrate
 from infra.postgres.pool import open_pool
 from infra.settings import Settings, load_settings
+from tests.databases import folders_of, fresh_database
 from tests.integration.core.house import ADMIN, NOON, House
 from tests.unit.core.installed import intents_of
 
@@ -24,14 +24,9 @@ TABLES = "core.person, core.contact, core.saved_place, runtime.conversation, run
 
 @pytest.fixture(scope="session")
 async def core_settings(stack: EmbeddedStack) -> AsyncIterator[Settings]:
-    """Settings with one database for all of core's tests: migrating one for each takes most of the time."""
-    owner = await asyncpg.connect(stack.postgres.database_dsn("postgres"))
-    await owner.execute("CREATE DATABASE core_tests")
-    dsn = stack.postgres.database_dsn("core_tests")
-    await migrate(dsn, [folder for folder in migration_folders() if folder.name in ("runtime", "core")])
-    yield load_settings(postgres_dsn=SecretStr(dsn), admin_numbers=ADMIN)
-    await owner.execute("DROP DATABASE core_tests WITH (FORCE)")
-    await owner.close()
+    """Settings with one database for all of core's tests."""
+    async with fresh_database(stack, folders_of("core")) as dsn:
+        yield load_settings(postgres_dsn=SecretStr(dsn), admin_numbers=ADMIN)
 
 
 @pytest.fixture

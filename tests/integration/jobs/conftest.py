@@ -7,19 +7,21 @@ from pathlib import Path
 
 import pytest
 
-import consumers
-from infra.postgres.migrations import migrate
 from infra.postgres.pool import open_pool
 from infra.settings import Settings
+from tests.databases import folders_of
 from tests.integration.jobs.town import Town
 
-HERE = Path(consumers.__file__).parent
+
+@pytest.fixture
+def migrations() -> list[Path]:
+    """Of jobs."""
+    return folders_of("jobs")
 
 
 @pytest.fixture
 async def town(settings: Settings) -> AsyncIterator[Town]:
     """Nobody lives there yet."""
-    await migrate(settings.need("postgres_dsn"), [HERE / "runtime", HERE / "jobs"])
     pool = await open_pool(settings, "jobs")
     try:
         yield Town(pool)

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import asyncpg
 import pytest
 
-import consumers
 from infra.embedded.stack import EmbeddedStack
-from infra.postgres.migrations import migrate
+from tests.databases import folders_of, fresh_database
 from tests.integration.mobility.town import Citizen, Town
 
-FOLDERS = [Path(consumers.__file__).parent / name for name in ("runtime", "mobility")]
-DATABASE = "mobility_alone"
 EMPTY = "TRUNCATE people, recents, drivers, presences, trips, plans, charges, subscriptions"
 
 
@@ -27,14 +23,10 @@ async def connect(dsn: str, *, role: str | None = "easymo_mobility") -> asyncpg.
 
 
 @pytest.fixture(scope="session")
-async def tables(stack: EmbeddedStack) -> str:
+async def tables(stack: EmbeddedStack) -> AsyncIterator[str]:
     """The DSN of a database with mobility's tables, made once for all of these tests."""
-    owner = await asyncpg.connect(stack.postgres.database_dsn("postgres"))
-    await owner.execute(f"CREATE DATABASE {DATABASE}")
-    await owner.close()
-    dsn = stack.postgres.database_dsn(DATABASE)
-    await migrate(dsn, FOLDERS)
-    return dsn
+    async with fresh_database(stack, folders_of("mobility")) as dsn:
+        yield dsn
 
 
 @pytest.fixture

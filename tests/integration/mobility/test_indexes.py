@@ -17,10 +17,10 @@ from consumers.mobility.rules.vehicles import Vehicle
 from consumers.mobility.store import charges, folding, people, plans, presences, subscriptions, trips
 from consumers.mobility.store.presences import PresenceStore
 from infra.embedded.stack import EmbeddedStack
-from infra.postgres.migrations import migrate
 from infra.postgres.session import Session
 from schemas.events.mobility import Place
-from tests.integration.mobility.conftest import FOLDERS, connect
+from tests.databases import folders_of, fresh_database
+from tests.integration.mobility.conftest import connect
 from tests.integration.mobility.town import MORNING
 
 DRIVERS = 100_000
@@ -53,19 +53,14 @@ INSERT INTO subscriptions (id, person, asked_at, state, until, told)
 @pytest.fixture(scope="module")
 async def city(stack: EmbeddedStack) -> AsyncIterator[asyncpg.Connection[asyncpg.Record]]:
     """A hundred thousand of everything."""
-    owner = await asyncpg.connect(stack.postgres.database_dsn("postgres"))
-    await owner.execute("CREATE DATABASE mobility_city")
-    dsn = stack.postgres.database_dsn("mobility_city")
-    await migrate(dsn, FOLDERS)
-    connection = await connect(dsn, role=None)
-    await connection.execute(FILL.replace("$1", str(DRIVERS)))
-    await connection.copy_records_to_table("presences", records=_drivers(), schema_name="mobility")
-    await connection.execute("ANALYZE")
-    await connection.execute("SET ROLE easymo_mobility")
-    yield connection
-    await connection.close()
-    await owner.execute("DROP DATABASE mobility_city WITH (FORCE)")
-    await owner.close()
+    async with fresh_database(stack, folders_of("mobility")) as dsn:
+        connection = await connect(dsn, role=None)
+        await connection.execute(FILL.replace("$1", str(DRIVERS)))
+        await connection.copy_records_to_table("presences", records=_drivers(), schema_name="mobility")
+        await connection.execute("ANALYZE")
+        await connection.execute("SET ROLE easymo_mobility")
+        yield connection
+        await connection.close()
 
 
 def _drivers() -> list[tuple[object, ...]]:

@@ -9,16 +9,14 @@ from uuid import uuid4
 import pytest
 from aiohttp import web
 
-from consumers.runtime.discovery import migration_folders
 from consumers.runtime.service import Service
 from infra.embedded.secrets import made_up_secrets
 from infra.embedded.stack import EmbeddedStack
 from infra.kafka import topics as kafka_topics
-from infra.postgres.migrations import migrate
 from infra.settings import load_settings
 from infra.simulator.providers import ProviderDesk
+from tests.databases import folders_of, fresh_database
 from tests.integration.payments.till import Till
-from tests.integration.sender.conftest import database_of
 
 DOMAINS = ["payments", "wallet", "dead_letters"]
 
@@ -27,7 +25,7 @@ DOMAINS = ["payments", "wallet", "dead_letters"]
 async def till(stack: EmbeddedStack) -> AsyncIterator[Till]:
     """Running consumers and a hand on all that they read and write: one for all tests of this folder, which
     keep apart by amounts, numbers and persons."""
-    async with database_of(stack) as dsn, AsyncExitStack() as exits:
+    async with fresh_database(stack, folders_of(*DOMAINS)) as dsn, AsyncExitStack() as exits:
         desk = ProviderDesk()
         app = web.Application()
         desk.add_routes(app)
@@ -53,7 +51,6 @@ async def till(stack: EmbeddedStack) -> AsyncIterator[Till]:
             stripe_secret_key="sk_test_x",
             **made_up_secrets(),
         )
-        await migrate(dsn, [f for f in migration_folders() if f.name in ("runtime", *DOMAINS)])
         await kafka_topics.apply(settings, [*DOMAINS, "core"])
         till = await exits.enter_async_context(Till(settings, desk))
         await exits.enter_async_context(Service(settings, DOMAINS).running())

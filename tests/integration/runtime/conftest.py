@@ -9,10 +9,9 @@ from pathlib import Path
 import pytest
 
 from consumers.domain import Domain
-from consumers.runtime.discovery import migration_folders
 from consumers.runtime.service import Service
-from infra.postgres.migrations import migrate
 from infra.settings import Settings
+from tests.databases import folders_of
 from tests.integration.runtime.bench import Bench
 from tests.integration.runtime.topics_made import make_topics
 
@@ -21,10 +20,14 @@ FOLDER = Path(__file__).parent / PROBE
 
 
 @pytest.fixture
+def migrations() -> list[Path]:
+    """Of the runtime, and of the domain made for the test."""
+    return [*folders_of("dead_letters"), FOLDER]
+
+
+@pytest.fixture
 async def bench(settings: Settings) -> AsyncIterator[Bench]:
-    """A migrated database, the topics, and a hand on both."""
-    folders = [f for f in migration_folders() if f.name in ("runtime", "dead_letters")]
-    await migrate(settings.need("postgres_dsn"), [*folders, FOLDER])
+    """A database, the topics, and a hand on both."""
     await make_topics(settings, PROBE)
     async with Bench(settings, PROBE) as bench:
         yield bench

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack
 from uuid import uuid4
 
-import asyncpg
 import pytest
 
-from consumers.runtime.discovery import migration_folders
 from infra.embedded.secrets import made_up_secrets
 from infra.embedded.stack import EmbeddedStack
 from infra.kafka import topics as kafka_topics
-from infra.postgres.migrations import migrate
 from infra.settings import load_settings
 from infra.simulator.simulator import Simulator
 from infra.simulator.templates import Template
+from tests.databases import folders_of, fresh_database
 from tests.integration.sender.office import Office, a_number, serve
 
 REMINDER = {"en": "Your trip {{1}} is near.", "fr": "Votre trajet {{1}} approche."}
@@ -27,7 +25,7 @@ TEMPLATES = [Template("reminder", language, body) for language, body in REMINDER
 async def office(stack: EmbeddedStack) -> AsyncIterator[Office]:
     """A running sender and a hand on all that it reads and writes: one for all tests of this folder, which
     keep apart by the people they are about. Meta reports no statuses: tests publish those that they want."""
-    async with database_of(stack) as dsn, AsyncExitStack() as exits:
+    async with fresh_database(stack, folders_of("dead_letters", "sender")) as dsn, AsyncExitStack() as exits:
         settings = load_settings(
             kafka_bootstrap_servers=stack.kafka_bootstrap_servers,
             kafka_topic_prefix=f"t{uuid4().hex[:8]}.",
@@ -38,25 +36,10 @@ async def office(stack: EmbeddedStack) -> AsyncIterator[Office]:
         simulator = Simulator.from_settings(settings, statuses=False, templates=TEMPLATES)
         await exits.enter_async_context(simulator)
         settings = settings.model_copy(update={"graph_base_url": simulator.base_url})
-        folders = [f for f in migration_folders() if f.name in ("runtime", "dead_letters", "sender")]
-        await migrate(dsn, folders)
         await kafka_topics.apply(settings, ["sender", "core", "dead_letters"])
         office = await exits.enter_async_context(Office(settings, simulator))
         await exits.enter_async_context(serve(settings))
         yield office
-
-
-@asynccontextmanager
-async def database_of(stack: EmbeddedStack) -> AsyncIterator[str]:
-    """A fresh database, gone afterwards; its DSN."""
-    name = f"test_{uuid4().hex[:12]}"
-    connection = await asyncpg.connect(stack.postgres.database_dsn("postgres"))
-    try:
-        await connection.execute(f'CREATE DATABASE "{name}"')
-        yield stack.postgres.database_dsn(name)
-        await connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
-    finally:
-        await connection.close()
 
 
 @pytest.fixture

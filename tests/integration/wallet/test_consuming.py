@@ -13,18 +13,15 @@ from uuid import UUID, uuid4
 import orjson
 import pytest
 
-from consumers.runtime.discovery import migration_folders
 from consumers.runtime.service import Service
 from consumers.wallet.verifying.checking import verify
 from infra.kafka import topics as kafka_topics
 from infra.kafka.publisher import Output
-from infra.postgres.migrations import migrate
 from infra.settings import Settings
 from schemas import topics
 from schemas.events.core import PersonSeen
 from schemas.events.wallet import Command
 from tests.integration.runtime.bench import Bench, event
-from tests.integration.wallet.conftest import FOLDERS
 from tests.integration.wallet.desk import fresh, gives, holds, moves, pays
 from tests.waiting import eventually
 
@@ -56,9 +53,7 @@ class Till(Bench):
 
 @pytest.fixture
 async def till(settings: Settings) -> AsyncIterator[Till]:
-    """A migrated database and topics, without members."""
-    folders = [folder for folder in migration_folders() if folder.name in FOLDERS]
-    await migrate(settings.need("postgres_dsn"), folders)
+    """A database and topics, without members."""
     await kafka_topics.apply(settings, [*DOMAINS, "core"])
     async with Till(settings, "wallet") as till:
         yield till
