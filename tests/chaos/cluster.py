@@ -118,7 +118,7 @@ class Cluster:
         if line.strip() != word:
             log = self._folder / f"member-{self.members.index(member):02}.log"
             said = f"the member said {line!r}, not {word!r}; its exit code: {member.returncode}"
-            raise AssertionError(f"{said}; its log:\n{log.read_text()[-6000:]}\n{await self._state({})}")
+            raise AssertionError(f"{said}; its log:\n{log.read_text()[-6000:]}\n{await self._waiting()}")
 
     async def leave(self, member: Process) -> None:
         """Ask the member to stop; it ends in good order."""
@@ -184,6 +184,12 @@ class Cluster:
         rows = await self.bench.database.fetch("SELECT person, number FROM effect")
         done = {(row["person"], row["number"]) for row in rows}
         missing = {key: [n for n in numbers if (key, n) not in done] for key, numbers in expected.items()}
+        lines = [f"missing {key}: {numbers}" for key, numbers in missing.items() if numbers]
+        last = self.log_of(self.members[-1])[-2000:]
+        return "\n".join(["it did not settle", *lines, await self._waiting(), f"the last log ends:\n{last}"])
+
+    async def _waiting(self) -> str:
+        """What waits, and what is claimed."""
         waiting = await self.bench.database.fetch(
             """SELECT kind, encode(key, 'escape') AS key, delivery, tries, reason, due - now() AS due,
                 now() - sent_at AS sent FROM runtime.later ORDER BY id LIMIT 30"""
@@ -192,13 +198,10 @@ class Cluster:
             "SELECT encode(key, 'escape') AS key, lease_until - now() AS lease FROM runtime.claim"
         )
         alive = [member.pid for member in self.members if member.returncode is None]
-        last = self.log_of(self.members[-1])[-2000:]
         return "\n".join(
             [
-                f"it did not settle; members {alive}; outcomes {await self.bench.outcomes()}",
-                *(f"missing {key}: {numbers}" for key, numbers in missing.items() if numbers),
+                f"members {alive}; outcomes {await self.bench.outcomes()}",
                 *(f"waits {dict(row)}" for row in waiting),
                 *(f"claimed {dict(row)}" for row in claims),
-                f"the last member's log ends:\n{last}",
             ]
         )
