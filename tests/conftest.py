@@ -11,7 +11,6 @@ from functools import wraps
 from pathlib import Path
 from typing import Any
 
-import asyncpg
 import pytest
 from aiokafka.admin import AIOKafkaAdminClient
 from hypothesis import HealthCheck
@@ -20,7 +19,7 @@ from hypothesis import settings as hypothesis_settings
 from infra.embedded.secrets import made_up_secrets
 from infra.embedded.stack import EmbeddedStack
 from infra.settings import Settings, load_settings
-from tests.databases import fresh_database
+from tests.databases import execute, fresh_database
 from tests.secure_listener import SecureListener, a_secure_listener
 
 # How long a machine takes for an example says nothing; the first text takes a second where nothing is cached.
@@ -86,8 +85,8 @@ async def stack(
     detours = (secure_listener.detour,)
     async with EmbeddedStack(tmp_path_factory.mktemp("stack"), quick_start=True, detours=detours) as running:
         # Nothing has to outlive a crash here, and each test makes a database and hundreds of files in it.
-        await _execute(running, "ALTER SYSTEM SET fsync = off")
-        await _execute(running, "SELECT pg_reload_conf()")
+        await execute(running, "ALTER SYSTEM SET fsync = off")
+        await execute(running, "SELECT pg_reload_conf()")
         yield running
 
 
@@ -151,11 +150,3 @@ async def _delete_topics(stack: EmbeddedStack, prefix: str) -> None:
             await admin.delete_topics(names)
     finally:
         await admin.close()
-
-
-async def _execute(stack: EmbeddedStack, statement: str) -> None:
-    connection = await asyncpg.connect(stack.postgres.database_dsn("postgres"))
-    try:
-        await connection.execute(statement)
-    finally:
-        await connection.close()

@@ -27,30 +27,34 @@ def folders_of(*domains: str) -> list[Path]:
 async def fresh_database(stack: EmbeddedStack, folders: Sequence[Path] = ()) -> AsyncIterator[str]:
     """The DSN of a database with these migrations, and nothing in it; it is gone afterwards."""
     name = f"test_{uuid4().hex[:12]}"
-    owner = await asyncpg.connect(stack.postgres.database_dsn("postgres"))
+    template = await _migrated(stack, folders) if folders else "template1"
+    # Files are copied within milliseconds; the default writes each page to the log.
+    await execute(stack, f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY file_copy')
     try:
-        template = await _migrated(owner, stack, folders) if folders else "template1"
-        # Files are copied within milliseconds; the default writes each page to the log.
-        await owner.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY file_copy')
-        try:
-            yield stack.postgres.database_dsn(name)
-        finally:
-            await owner.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+        yield stack.postgres.database_dsn(name)
     finally:
-        await owner.close()
+        await execute(stack, f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
-async def _migrated(
-    owner: asyncpg.Connection[asyncpg.Record], stack: EmbeddedStack, folders: Sequence[Path]
-) -> str:
+async def _migrated(stack: EmbeddedStack, folders: Sequence[Path]) -> str:
     """The database that others with these migrations are copied from; made when it is first asked for."""
     name = "template_" + sha256("\n".join(sorted(map(str, folders))).encode()).hexdigest()[:12]
-    if await owner.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", name):
+    found = await execute(stack, f"SELECT 1 FROM pg_database WHERE datname = '{name}'")  # noqa: S608 - ours
+    if found == "SELECT 1":
         return name
-    await owner.execute(f'CREATE DATABASE "{name}"')
+    await execute(stack, f'CREATE DATABASE "{name}"')
     try:
         await migrate(stack.postgres.database_dsn(name), folders)
     except BaseException:
-        await owner.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+        await execute(stack, f'DROP DATABASE "{name}" WITH (FORCE)')
         raise
     return name
+
+
+async def execute(stack: EmbeddedStack, statement: str) -> str:
+    """Carry out a statement as whoever owns the server; how it ended, such as `SELECT 1`."""
+    owner = await asyncpg.connect(stack.postgres.database_dsn("postgres"))
+    try:
+        return await owner.execute(statement)
+    finally:
+        await owner.close()

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from tests.integration.runtime.conftest import bench, serve
+from tests.integration.runtime.conftest import bench, migrations, serve
 
-__all__ = ["bench", "serve"]
+__all__ = ["bench", "migrations", "serve"]
