@@ -1,7 +1,8 @@
 """Examples and near misses of each version: values that its model and its schema both accept, or both refuse.
 
 `examples/<subject>/v<N>/*.json` are what a record's value looks like; `typical.json` is shown first.
-`examples/<subject>/v<N>/refused/*.json` are near misses: the name of the file is the reason.
+`examples/<subject>/v<N>/refused/*.json` are near misses: the name of the file is the reason. Those that
+follow from the schema's own keywords are not written down: schemas/near_misses.py makes them.
 """
 
 from __future__ import annotations
@@ -19,14 +20,6 @@ if TYPE_CHECKING:
 
 TYPICAL = "typical"
 REFUSED = "refused"
-OTHER_TYPES: dict[str, Any] = {  # what no reader takes for a value of the type
-    "string": 7,
-    "integer": "many",
-    "number": "far",
-    "boolean": "perhaps",
-    "array": "one",
-    "object": "it",
-}
 
 
 class Instances:
@@ -44,18 +37,6 @@ class Instances:
     def refused(self, name: str) -> dict[str, bytes]:
         """The near misses of `<subject>/<version>`, by their reason."""
         return _files(self.folder / name / REFUSED)
-
-    def add_near_misses(self, name: str, schema: dict[str, Any]) -> list[Path]:
-        """Write the simplest ones, made of the first example, and return their files."""
-        example = json.loads(next(iter(self.accepted(name).values())))
-        folder = self.folder / name / REFUSED
-        folder.mkdir(exist_ok=True)
-        written = []
-        for reason, value in near_misses(schema, example):
-            path = folder / f"{reason}.json"
-            path.write_text(json.dumps(value, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-            written.append(path)
-        return written
 
     def problems(self, model: type[EventData], schema: dict[str, Any]) -> list[str]:
         """Where the model, or its schema, takes an example or a near miss otherwise than it should."""
@@ -114,40 +95,3 @@ def validator(schema: dict[str, Any]) -> jsonschema_rs.Draft202012Validator:
     import jsonschema_rs  # late: a consumer looks models up beside it, and validates by them alone
 
     return jsonschema_rs.Draft202012Validator(schema, validate_formats=True)
-
-
-def near_misses(schema: dict[str, Any], example: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Values that differ from an example in one thing that the schema does not allow, with its reason.
-
-    One without the first required property, one for each kind of property that has another type, and one
-    beyond each bound.
-    """
-    seen = set()
-    properties = {name: _resolved(schema, said) for name, said in schema.get("properties", {}).items()}
-    for name in schema.get("required", [])[:1]:
-        yield f"without_{name}", {key: value for key, value in example.items() if key != name}
-    for name, said in properties.items():
-        kind = said.get("format", said.get("type"))
-        if kind in seen or not isinstance(said.get("type"), str):
-            continue
-        seen.add(kind)
-        if kind == "date-time":
-            yield f"{name}_is_no_time", {**example, name: "yesterday"}
-        else:
-            yield f"{name}_is_no_{said['type']}", {**example, name: OTHER_TYPES[said["type"]]}
-    for name, said in properties.items():
-        if "minimum" in said:
-            yield f"{name}_is_too_low", {**example, name: said["minimum"] - 1}
-        if "maximum" in said:
-            yield f"{name}_is_too_high", {**example, name: said["maximum"] + 1}
-        if "exclusiveMinimum" in said:
-            yield f"{name}_is_too_low", {**example, name: said["exclusiveMinimum"]}
-
-
-def _resolved(schema: dict[str, Any], said: dict[str, Any]) -> dict[str, Any]:
-    """What is said of a property that may be null, or that a definition describes."""
-    if "$ref" in said:
-        found: dict[str, Any] = schema.get("$defs", {}).get(said["$ref"].rpartition("/")[2], {})
-        return found
-    others = [one for one in said.get("anyOf", ()) if one.get("type") != "null"]
-    return _resolved(schema, others[0]) if len(others) == 1 else said

@@ -47,7 +47,7 @@ class EventData(BaseModel):
         if value is None:
             raise MalformedEvent("the record has no value")
         try:
-            return cls.model_validate_json(value)
+            return cls.model_validate_json(value, strict=True)
         except ValidationError as error:
             # The input is left out: it may hold what no log line may.
             places = [

@@ -160,12 +160,15 @@ class Registry:
 
     def _problems_of_new(self, entry: Entry) -> list[str]:
         # Late: consumers look models up here and publish none, and the comparison loads a validator.
+        from schemas import near_misses
         from schemas.compatibility import succession
 
         broken = succession.problems(entry.name, render(entry.model), self._beside(entry))
         if broken:
             return broken
-        found = self.instances.problems(entry.model, schema_of(entry.model)) + unsaid(entry.model)
+        schema, examples = schema_of(entry.model), self.examples_of(entry.name)
+        found = self.instances.problems(entry.model, schema) + unsaid(entry.model)
+        found += near_misses.problems(entry.model, schema, examples.values()) if examples else []
         number = entry.model.version_number()
         if number > 1:
             before = self.models.get(f"{entry.model.subject()}/v{number - 1}")
@@ -175,7 +178,7 @@ class Registry:
                 ]
             found += [
                 f"The example {title} of {entry.name} cannot be read by {before.version()}: {problem}."
-                for title, example in self.examples_of(entry.name).items()
+                for title, example in examples.items()
                 if (problem := unreadable(before, example))
             ]
         return found
@@ -191,11 +194,9 @@ class Registry:
     def publish(self) -> list[str]:
         """Write the files of all new versions, and return their names. All or nothing.
 
-        The simplest near misses are written beside the examples of one that has none.
-
         Raises NotPublishable when a published version would change, and when a new one skips a version,
         breaks the subject's mode, has no example, has a property without description, has an example that
-        the version before cannot read, or a near miss that somebody accepts.
+        the version before cannot read, or a near miss that somebody accepts, written down or made.
         """
         problems = self.problems()
         if problems:
@@ -205,8 +206,6 @@ class Registry:
             path = self.path(entry.name)
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(self.text_of(entry.name), encoding="utf-8")
-            if not self.instances.refused(entry.name):
-                self.instances.add_near_misses(entry.name, schema_of(entry.model))
         if new:
             self._write_sums()
         return [entry.name for entry in new]

@@ -6,13 +6,15 @@ Example: `easymo schemas list`, then `easymo schemas show mobility.trip_schedule
 from __future__ import annotations
 
 import json
+from itertools import groupby
 from typing import Annotated, NoReturn
 
 import typer
-from rich.console import Console
-from rich.table import Table
+from rich.console import Console, Group
+from rich.table import Column, Table
+from rich.text import Text
 
-from schemas.publishing import NotPublishable, Registry
+from schemas.publishing import NotPublishable, Registry, State
 from scripts.contracts import asyncapi, openapi
 from scripts.contracts.audit import audit
 from scripts.contracts.check import check
@@ -44,10 +46,21 @@ def list_schemas(as_json: Annotated[bool, typer.Option("--json", help="Print JSO
     if as_json:
         typer.echo(json.dumps(rows, indent=2, ensure_ascii=False))
         return
-    table = Table("schema", "state", "says")
-    for row in rows:
-        table.add_row(*row.values())
-    Console().print(table)
+    Console().print(_listed(rows))
+
+
+def _listed(rows: list[dict[str, str]]) -> Group:
+    """Names whole, sentences in what is left, a gap between domains; no word of what is published."""
+    table = Table(Column("schema", no_wrap=True), "says", box=None, padding=(0, 2, 0, 0))
+    for domain, events in groupby(rows, key=lambda row: row["schema"].partition(".")[0]):
+        if domain != rows[0]["schema"].partition(".")[0]:
+            table.add_row()
+        for row in events:
+            state = "" if row["state"] == State.PUBLISHED else f"{row['state'].upper()} "
+            table.add_row(row["schema"], Text.assemble((state, "bold yellow"), row["says"]))
+    odd = sum(row["state"] != State.PUBLISHED for row in rows)
+    told = f"{odd} of {len(rows)} are not published as they are" if odd else f"All {len(rows)} are published"
+    return Group(table, f"\n{told}. `easymo schemas show NAME` shows one.")
 
 
 @app.command()

@@ -1,4 +1,4 @@
-"""The routes below /schemas: what an id means, and where it is used."""
+"""The routes below /schemas: what an id or a GUID means, and where it is used."""
 
 from __future__ import annotations
 
@@ -28,6 +28,7 @@ class SchemaRoutes:
         app.router.add_get("/schemas/ids/{id}/schema", self.show_schema)
         app.router.add_get("/schemas/ids/{id}/subjects", self.list_subjects)
         app.router.add_get("/schemas/ids/{id}/versions", self.list_versions)
+        app.router.add_get("/schemas/guids/{guid}", self.show_by_guid)
 
     async def list_types(self, request: web.Request) -> web.Response:
         return answer(request, [TYPE])
@@ -43,7 +44,10 @@ class SchemaRoutes:
         return answer(request, [described(each) for each in page(request, found)])
 
     async def show(self, request: web.Request) -> web.Response:
-        return answer(request, {"schemaType": TYPE, "schema": self._asked(request)[0].text})
+        return answer(request, _said(self._asked(request)[0]))
+
+    async def show_by_guid(self, request: web.Request) -> web.Response:
+        return answer(request, _said(self._catalogue.of_guid(request.match_info["guid"])))
 
     async def show_schema(self, request: web.Request) -> web.Response:
         return plain(request, self._asked(request)[0].text)
@@ -61,3 +65,7 @@ class SchemaRoutes:
         if not (text.isascii() and text.isdigit() and len(text) <= ID_DIGITS_LIMIT):
             raise schema_not_found(text[:40])
         return self._catalogue.of_id(int(text))
+
+
+def _said(registered: Registered) -> dict[str, str]:
+    return {"guid": registered.guid, "schemaType": TYPE, "schema": registered.text}

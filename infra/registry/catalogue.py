@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from infra.registry.identity import schema_id
+from infra.registry.identity import schema_guid, schema_id
 from infra.registry.refusals import (
     invalid_schema,
     not_permitted,
@@ -26,6 +26,7 @@ class Registered:
     subject: str
     version: int
     id: int
+    guid: str
     text: str
     content: str
     document: Schema
@@ -44,6 +45,7 @@ class Catalogue:
         """`identify` gives canonical content its id; tests let two contents collide by it."""
         self._subjects: dict[str, dict[int, Registered]] = {}
         self._ids: dict[int, list[Registered]] = {}
+        self._guids: dict[str, Registered] = {}
         self._schemas_limit = schemas_limit
         self._text_bytes_left = text_bytes_limit
         self._identify = identify
@@ -86,6 +88,12 @@ class Catalogue:
             raise schema_not_found(str(number))
         return sorted(self._ids[number], key=lambda each: (each.subject, each.version))
 
+    def of_guid(self, guid: str) -> Registered:
+        """A version that has this GUID; all that have it say the same. Raises Refusal (40403)."""
+        if guid not in self._guids:
+            raise schema_not_found(guid[:40])
+        return self._guids[guid]
+
     def next_version(self, subject: str) -> int:
         """The number that a new version of the subject gets."""
         return max(self._subjects.get(subject, {}), default=0) + 1
@@ -104,11 +112,12 @@ class Catalogue:
                 f"its id would be {number}, which is version {other.version} of {other.subject}; "
                 "ids are hashes of what a schema says, so change a word of its description."
             )
-        return Registered(subject, version, number, text, content, document)
+        return Registered(subject, version, number, schema_guid(content), text, content, document)
 
     def add(self, registered: Registered) -> None:
         """Take in what `prepare` made."""
         self._ids.setdefault(registered.id, []).append(registered)
+        self._guids.setdefault(registered.guid, registered)
         self._subjects.setdefault(registered.subject, {})[registered.version] = registered
         self._text_bytes_left -= len(registered.text.encode())
         self._count += 1

@@ -93,6 +93,7 @@ def described(registered: Registered) -> dict[str, Any]:
         "subject": registered.subject,
         "version": registered.version,
         "id": registered.id,
+        "guid": registered.guid,
         "schemaType": TYPE,
         "schema": registered.text,
     }

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import ClassVar
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
 from schemas.content import Content, Said
 from schemas.model import EventData
@@ -20,7 +19,7 @@ class TurnRouted(EventData):
     contact: str
     turn: int = Field(ge=1, description="counts the person's turns, over all domains")
     said: Said
-    at: datetime = Field(description="Meta's timestamp")
+    at: AwareDatetime = Field(description="Meta's timestamp")
     wamid: str
     intent: str | None = Field(default=None, description="what to start; none: go on")
     locale: str = "en"

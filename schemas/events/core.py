@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import ClassVar
 
 from pydantic import AwareDatetime, ConfigDict, Field
@@ -17,7 +16,7 @@ class PersonSeen(EventData):
 
     person: str
     contact: str
-    at: datetime
+    at: AwareDatetime
     phone: str | None = None
     name: str | None = None
     locale: str = "en"
@@ -31,7 +30,7 @@ class PersonsJoined(EventData):
 
     kept: str
     folded: str
-    at: datetime
+    at: AwareDatetime
 
 
 class AddressChangedV1(EventData):
@@ -42,7 +41,7 @@ class AddressChangedV1(EventData):
     person: str
     contact: str
     former: str | None = Field(default=None, description="the contact that is no longer good")
-    at: datetime
+    at: AwareDatetime
 
 
 class AddressChanged(EventData):
@@ -72,7 +71,7 @@ class OptedOut(EventData):
     event_type: ClassVar[str] = "core.opted_out.v1"
 
     person: str
-    at: datetime
+    at: AwareDatetime
 
 
 class OptedIn(EventData):
@@ -81,7 +80,7 @@ class OptedIn(EventData):
     event_type: ClassVar[str] = "core.opted_in.v1"
 
     person: str
-    at: datetime
+    at: AwareDatetime
 
 
 class ReferralGiven(EventData):
@@ -91,7 +90,7 @@ class ReferralGiven(EventData):
 
     person: str
     code: str = Field(description="4 to 16 letters and digits, in capitals")
-    at: datetime
+    at: AwareDatetime
 
 
 class PlaceSaved(EventData):
@@ -104,7 +103,7 @@ class PlaceSaved(EventData):
     label: str = Field(default="", description="the person's own word for it, or empty")
     latitude: float = Field(description="degrees")
     longitude: float = Field(description="degrees")
-    at: datetime
+    at: AwareDatetime
 
 
 class PlaceRemoved(EventData):
@@ -114,4 +113,4 @@ class PlaceRemoved(EventData):
 
     person: str
     kind: str = Field(description="home, work, school or other")
-    at: datetime
+    at: AwareDatetime

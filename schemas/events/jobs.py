@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import ClassVar, Literal
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
 from schemas.model import EventData
 
@@ -26,8 +25,8 @@ class JobPosted(EventData):
     longitude: float = Field(description="degrees")
     pay_rwf: int | None = Field(default=None, description="Rwandan francs a pay_unit; none: to be agreed")
     pay_unit: str | None = Field(default=None, description="hour, day, week, month or whole")
-    at: datetime
-    open_until: datetime
+    at: AwareDatetime
+    open_until: AwareDatetime
 
 
 class JobRenewed(EventData):
@@ -37,8 +36,8 @@ class JobRenewed(EventData):
 
     job: str
     poster: str
-    at: datetime
-    open_until: datetime
+    at: AwareDatetime
+    open_until: AwareDatetime
 
 
 class JobClosed(EventData):
@@ -49,7 +48,7 @@ class JobClosed(EventData):
     job: str
     poster: str
     reason: Literal["by_poster", "lapsed"] = Field(description="lapsed: its time was over")
-    at: datetime
+    at: AwareDatetime
 
 
 class JobApplied(EventData):
@@ -61,7 +60,7 @@ class JobApplied(EventData):
     job: str
     poster: str
     applicant: str
-    at: datetime
+    at: AwareDatetime
 
 
 class LapseJob(EventData):
@@ -70,4 +69,4 @@ class LapseJob(EventData):
     event_type: ClassVar[str] = "jobs.lapse_job.v1"
 
     job: str
-    open_until: datetime = Field(description="the end that this timer stands for")
+    open_until: AwareDatetime = Field(description="the end that this timer stands for")

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import ClassVar
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
 from schemas.content import Part
 from schemas.model import EventData
@@ -27,7 +26,7 @@ class TripFact(EventData):
     trip: str = Field(description="the trip's id, which is also the record's key")
     passenger: str = Field(description="the person who rides")
     driver: str = Field(description="the person who drives")
-    at: datetime
+    at: AwareDatetime
 
 
 class TripRequested(TripFact):
@@ -110,12 +109,12 @@ class TripScheduled(EventData):
     person: str
     role: str = Field(description="passenger or driver")
     vehicle: str = Field(description="moto, cab, lifan, truck or other")
-    due: datetime = Field(description="when the trip begins")
+    due: AwareDatetime = Field(description="when the trip begins")
     recurrence: str = Field(description="once, weekdays or daily")
     pickup: Place
     dropoff: Place | None = None
     estimate_rwf: int | None = Field(default=None, ge=0, description="RWF, VAT included; none: no fixed fare")
-    at: datetime
+    at: AwareDatetime
 
 
 class TripUnscheduled(EventData):
@@ -126,7 +125,7 @@ class TripUnscheduled(EventData):
     trip: str = Field(description="the trip's id, which is also the record's key")
     plan: str
     person: str
-    at: datetime
+    at: AwareDatetime
 
 
 # Drivers ----------------------------------------------------------------------------------------------
@@ -140,7 +139,7 @@ class DriverRegistered(EventData):
     person: str = Field(description="the driver, which is also the record's key")
     vehicle: str = Field(description="moto, cab, lifan, truck or other")
     plate: str = Field(description="4 to 10 capital letters and digits")
-    at: datetime
+    at: AwareDatetime
 
 
 class DriverWentOnline(EventData):
@@ -151,8 +150,8 @@ class DriverWentOnline(EventData):
     person: str = Field(description="the driver, which is also the record's key")
     vehicle: str = Field(description="moto, cab, lifan, truck or other")
     place: Place
-    until: datetime
-    at: datetime
+    until: AwareDatetime
+    at: AwareDatetime
 
 
 class DriverWentOffline(EventData):
@@ -162,7 +161,7 @@ class DriverWentOffline(EventData):
 
     person: str = Field(description="the driver, which is also the record's key")
     reason: str = Field(description="asked, expired or opted_out")
-    at: datetime
+    at: AwareDatetime
 
 
 class DriverSubscribed(EventData):
@@ -173,8 +172,8 @@ class DriverSubscribed(EventData):
     person: str = Field(description="the driver, which is also the record's key")
     subscription: str = Field(description="its id, which is the id of the wallet's transfer, too")
     tokens: int = Field(ge=0, description="what it cost")
-    until: datetime
-    at: datetime
+    until: AwareDatetime
+    at: AwareDatetime
 
 
 class SubscriptionLapsed(EventData):
@@ -184,7 +183,7 @@ class SubscriptionLapsed(EventData):
 
     person: str = Field(description="the driver, which is also the record's key")
     subscription: str
-    at: datetime
+    at: AwareDatetime
 
 
 # Timers: mobility's own, back to itself ---------------------------------------------------------------

@@ -7,11 +7,10 @@ charges.
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated, ClassVar, Literal
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
 from schemas.events.wallet import Owner, Word
 from schemas.model import EventData
@@ -30,7 +29,7 @@ class PaymentNotified(EventData):
     provider: str = Field(description="momo, momo-sms, mtn, stripe or paypal")
     payment: str = Field(description="the provider's name for the payment, as in the record's key")
     body: str = Field(description="the JSON text, unchanged")
-    received_at: datetime
+    received_at: AwareDatetime
     notification: str | None = Field(default=None, description="the provider's own id of the notification")
 
 
@@ -53,7 +52,7 @@ class RequestPayment(EventData):
     reference: Name = Field(default="", description="what is paid for, in the words of who asks")
     phone: Phone | None = Field(default=None, description="the payer's MoMo number")
     name: Name | None = Field(default=None, description="the payer's name, as MoMo shows it")
-    expires_at: datetime
+    expires_at: AwareDatetime
 
 
 class PaymentAsked(EventData):
@@ -65,7 +64,7 @@ class PaymentAsked(EventData):
     person: str
     method: str
     url: str | None = Field(default=None, description="where the person pays; of a payment link only")
-    at: datetime
+    at: AwareDatetime
 
 
 class PayOut(EventData):
@@ -89,7 +88,7 @@ class PaidOut(EventData):
     person: str
     amount_rwf: int
     transaction: str
-    at: datetime
+    at: AwareDatetime
 
 
 class PayOutFailed(EventData):
@@ -101,7 +100,7 @@ class PayOutFailed(EventData):
     person: str
     amount_rwf: int
     reason: str
-    at: datetime
+    at: AwareDatetime
 
 
 class DecideReview(EventData):
@@ -145,7 +144,7 @@ class PaymentFact(EventData):
     transaction: str = Field(default="", description="the provider's id of the payment: credited once, ever")
     amount_rwf: int | None = Field(default=None, description="whole RWF; none where there is none to read")
     notification: UUID = Field(description="the event that told it")
-    at: datetime
+    at: AwareDatetime
 
 
 class PaymentReceived(PaymentFact):

@@ -11,7 +11,6 @@ asked, so that others skip them.
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated, ClassVar, Literal
 from uuid import UUID
 
@@ -233,7 +232,7 @@ class HoldState(Part):
     state: str = Field(description="held, captured, released or expired")
     amount: int
     captured: int = 0
-    expires_at: datetime
+    expires_at: AwareDatetime
 
 
 class Balance(Part):
@@ -250,7 +249,7 @@ class Answer(EventData):
 
     id: UUID = Field(description="the command's")
     command: str = Field(description="the command's type, such as wallet.transfer.v1")
-    at: datetime = Field(description="when it was decided; of a repeat the first time")
+    at: AwareDatetime = Field(description="when it was decided; of a repeat the first time")
     repeated: bool = Field(default=False, description="the first result again: nothing was moved this time")
 
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any, ClassVar
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
 from schemas.content import Content
 from schemas.model import EventData
@@ -60,7 +59,7 @@ class SendMessage(EventData):
     person: str = Field(description="who it is for; the sender alone knows the address of a person")
     content: Content
     contact: str | None = Field(default=None, description="the address, where the turn had it")
-    heard_at: datetime | None = Field(
+    heard_at: AwareDatetime | None = Field(
         default=None, description="when the person last wrote, as far as the asker knows: opens 24 hours"
     )
     quotes: str | None = Field(default=None, description="the wamid of the message that this one quotes")

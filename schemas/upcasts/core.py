@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC
 
 from schemas.events.core import AddressChanged, AddressChangedV1
 from schemas.upcasts.lifting import lifts
@@ -15,5 +14,4 @@ PHONE = re.compile(r"[0-9]{7,15}")  # E.164 without the plus, as Meta writes it;
 def address_changed(old: AddressChangedV1) -> AddressChanged:
     """Who was reached by number had that number. Of others v1 tells none."""
     phone = old.contact if PHONE.fullmatch(old.contact) else None
-    at = old.at if old.at.tzinfo else old.at.replace(tzinfo=UTC)
-    return AddressChanged(person=old.person, contact=old.contact, former=old.former, phone=phone, at=at)
+    return AddressChanged(person=old.person, contact=old.contact, former=old.former, phone=phone, at=old.at)

@@ -1,32 +1,36 @@
-"""`easymo schemas check`: every subject against all its versions, by its mode."""
+"""`easymo schemas check`: every subject against all its versions, and each against its near misses."""
 
 from __future__ import annotations
 
 import json
 from collections import defaultdict
-from dataclasses import dataclass
-from typing import Annotated, Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.text import Text
 
+if TYPE_CHECKING:
+    from schemas.publishing import Registry
+
 BROKEN = 1
 
 AsJson = Annotated[
-    bool, typer.Option("--json", help="Print JSON: each subject, its mode, and what breaks it.")
+    bool, typer.Option("--json", help="Print JSON: each subject, its mode, and what is wrong with it.")
 ]
 
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """One subject: its versions, and each version's violations against those before it."""
+    """One subject: its versions, each one's violations against those before it, and what else is wrong."""
 
     subject: str
     mode: str
     versions: list[int]
     violations: list[dict[str, Any]]
+    near_misses: list[str]  # those that a model or schema accepts, and rules that none tries
 
 
 def check(*, as_json: AsJson = False) -> None:
@@ -35,6 +39,9 @@ def check(*, as_json: AsJson = False) -> None:
     Modes are Confluent's; schemas/registry/modes.json sets them, and FULL_TRANSITIVE is what all others
     have: each version's readers read what the writers of each other version write. What breaks a mode is
     named with its place, and the exit code is 1.
+
+    So is each near miss of an example that the model or the schema accepts: what a keyword of the schema
+    forbids, tried at every field.
 
     Examples:
 
@@ -47,13 +54,13 @@ def check(*, as_json: AsJson = False) -> None:
 
     registry = Registry()
     texts = {name: render(model) for name, model in registry.models.items()} | registry.published()
-    checked = checked_subjects(texts)
+    checked = [replace(each, near_misses=_accepted(registry, each)) for each in checked_subjects(texts)]
     if as_json:
         rows = [{name: getattr(each, name) for name in Checked.__slots__} for each in checked]
         typer.echo(json.dumps(rows, indent=2, ensure_ascii=False))
     else:
         _show(checked)
-    if any(each.violations for each in checked):
+    if any(each.violations or each.near_misses for each in checked):
         raise typer.Exit(BROKEN)
 
 
@@ -82,8 +89,24 @@ def checked_subjects(texts: dict[str, str]) -> list[Checked]:
             for number, schema in loaded.items()
             for each in violations(schema, {n: s for n, s in loaded.items() if n < number}, mode)
         ]
-        found.append(Checked(subject, mode.value, list(loaded), broken))
+        found.append(Checked(subject, mode.value, list(loaded), broken, []))
     return found
+
+
+def _accepted(registry: Registry, checked: Checked) -> list[str]:
+    from schemas.near_misses import problems
+
+    models = [registry.models.get(f"{checked.subject}/v{version}") for version in checked.versions]
+    return [
+        problem
+        for model in models
+        if model is not None
+        for problem in problems(
+            model,
+            json.loads(registry.text_of(model.dataschema())),
+            registry.examples_of(model.dataschema()).values(),
+        )
+    ]
 
 
 def _show(checked: list[Checked]) -> None:
@@ -93,6 +116,8 @@ def _show(checked: list[Checked]) -> None:
             head = f"{each.subject} v{row['version']} against v{row['against']} ({each.mode})"
             console.print(Text.assemble((head, "bold red"), f" {row['pointer']} {row['kind']}"))
             console.print(f"  {escape(row['sentence'])}")
+        for problem in each.near_misses:
+            console.print(f"[red]{escape(problem)}[/]")
     versions = sum(len(each.versions) for each in checked)
     broken = sum(bool(each.violations) for each in checked)
     counted = f"{len(checked)} subjects with {versions} versions"
@@ -101,5 +126,8 @@ def _show(checked: list[Checked]) -> None:
             f"[red]{broken} of {counted} break their mode.[/] Make the field optional, keep the old one "
             "beside it, or publish the event under another subject."
         )
-    else:
-        console.print(f"[green]{counted}: each version is compatible, by its subject's mode.[/]")
+    elif not any(each.near_misses for each in checked):
+        console.print(
+            f"[green]{counted}: each version is compatible, by its subject's mode, and refuses near misses "
+            "of every field.[/]"
+        )

@@ -7,9 +7,10 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
-from confluent_kafka.schema_registry import Schema, SchemaRegistryClient
+from confluent_kafka.schema_registry import Schema, SchemaRegistryClient, header_schema_id_serializer
 from confluent_kafka.schema_registry.common.schema_registry_client import (
     ConfigCompatibilityLevel,
     ServerConfig,
@@ -90,6 +91,26 @@ def test_an_event_of_ours_is_serialised_and_read_back(published_address: str, no
             assert JSONDeserializer(None, schema_registry_client=fresh)(value, context) == EXAMPLE
         with pytest.raises(SerializationError):
             serialize({"person": 5}, context)
+
+
+@pytest.mark.parametrize("conf", [{}, {"auto.register.schemas": False, "use.latest.version": True}])
+def test_an_event_is_serialised_with_its_guid_in_a_header(
+    published_address: str, conf: dict[str, bool]
+) -> None:
+    headers: list[tuple[str, str | bytes | None]] = []
+    context = SerializationContext("core.events", MessageField.VALUE, headers)
+    ours = {"subject.name.strategy": by_event_name, "schema.id.serializer": header_schema_id_serializer}
+    with client(published_address) as registry:
+        value = JSONSerializer(TEXT, registry, conf=conf | ours)(EXAMPLE, context)
+        guid = registry.get_latest_version(SUBJECT).guid
+        assert registry.lookup_schema(SUBJECT, a_schema(TEXT)).guid == guid
+    assert json.loads(value or b"") == EXAMPLE
+    assert headers == [("__value_schema_id", b"\1" + UUID(guid or "").bytes)]
+    with client(published_address) as fresh:  # knows the header alone
+        assert JSONDeserializer(None, schema_registry_client=fresh)(value, context) == EXAMPLE
+        with pytest.raises(SchemaRegistryError) as refused:
+            fresh.get_schema_by_guid("00000000-0000-0000-0000-000000000000")
+    assert refused.value.error_code == 40403
 
 
 def test_a_client_of_topics_registers_under_the_topics_name(address: str) -> None:

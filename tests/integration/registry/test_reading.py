@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from infra.registry.identity import canonical, schema_guid
 from tests.integration.registry.serving import ask, schema
 
 STRING, INTEGER = {"type": "string"}, {"type": "integer"}
@@ -19,12 +20,15 @@ def register(address: str, subject: str, document: object, **beside: object) -> 
 def test_answers_have_confluents_shapes(address: str) -> None:
     text = '{"type": "string"}'
     number = register(address, "a", STRING, version=1)
-    version = {"subject": "a", "version": 1, "id": number, "schemaType": "JSON", "schema": text}
+    guid = schema_guid(canonical(STRING))
+    said = {"guid": guid, "schemaType": "JSON", "schema": text}
+    version = {"subject": "a", "version": 1, "id": number, **said}
     assert ask(address, "GET", "/").body == {}
     assert ask(address, "GET", "/subjects/a/versions/1").body == version
     assert ask(address, "POST", "/subjects/a", schema(STRING)).body == version
     assert ask(address, "GET", "/subjects/a/versions/latest/schema").body == STRING
-    assert ask(address, "GET", f"/schemas/ids/{number}").body == {"schemaType": "JSON", "schema": text}
+    assert ask(address, "GET", f"/schemas/ids/{number}").body == said
+    assert ask(address, "GET", f"/schemas/guids/{guid}").body == said
     assert ask(address, "GET", f"/schemas/ids/{number}/schema").body == STRING
     assert ask(address, "GET", f"/schemas/ids/{number}/versions").body == [{"subject": "a", "version": 1}]
     again = ask(address, "POST", "/subjects/a/versions", schema(STRING, version=1)).body

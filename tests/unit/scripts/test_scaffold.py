@@ -3,41 +3,22 @@
 from __future__ import annotations
 
 import json
-import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from scripts.scaffold import domain, event
 from scripts.scaffold.naming import Unfit, check_keywords, class_name
-from tests.unit.test_tidy import ROOT, tracked
+from tests.checkout import checkout, run
 
 NAME = "lost_property"
-SECONDS = 100
 # Of the whole suite, what looks at every domain, event and file.
 LOOKING = ("tests/unit/test_tidy.py", "tests/unit/test_domains.py", "tests/unit/schemas/test_registry.py")
 
 
-def run(folder: Path, *arguments: str) -> str:
-    """The output of a command there, which must succeed; its packages are those of the copy."""
-    command = [sys.executable, *arguments]
-    done = subprocess.run(  # noqa: S603 - ours
-        command, cwd=folder, capture_output=True, text=True, timeout=SECONDS, check=False
-    )
-    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-4000:]
-    return done.stdout
-
-
 @pytest.fixture(scope="module")
 def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("checkout")
-    for path in tracked():
-        target = folder / path.relative_to(ROOT)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(path, target)
-    return folder
+    return checkout(tmp_path_factory.mktemp("checkout"))
 
 
 def test_a_domain_and_an_event_pass_as_they_are(copy: Path) -> None:

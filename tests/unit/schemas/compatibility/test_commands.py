@@ -10,6 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from schemas.compatibility import Breaks, Difference, differences
+from schemas.events.core import OptedOut
 from schemas.publishing import Registry
 from scripts.contracts import judging
 from scripts.contracts.check import checked_subjects
@@ -28,7 +29,15 @@ def test_every_published_version_is_compatible() -> None:
     assert "each version is compatible" in result.stdout
     rows = json.loads(RUNNER.invoke(app, ["check", "--json"]).stdout)
     assert {row["subject"] for row in rows} == {name.partition("/")[0] for name in Registry().published()}
-    assert all(row["violations"] == [] and row["versions"] for row in rows)
+    assert all(row["violations"] == row["near_misses"] == [] and row["versions"] for row in rows)
+
+
+def test_near_misses_that_are_accepted_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(OptedOut, "read", lambda _: None)
+    result = RUNNER.invoke(app, ["check"])
+    assert result.exit_code == 1
+    assert "core.opted_out/v1: nothing at /person is accepted by the model OptedOut." in result.stdout
+    assert "near misses of every field" not in result.stdout
 
 
 def test_what_breaks_a_mode_is_told_with_its_place(monkeypatch: pytest.MonkeyPatch) -> None:
