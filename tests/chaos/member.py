@@ -85,7 +85,7 @@ def hurry() -> None:
     """Limits as short as a test can wait for, in place of those of production."""
     claims.LEASE_MARGIN = timedelta(seconds=0.5)
     service.SESSION_MS = 6_000  # the least that a broker allows
-    service.REBALANCE_MS = 10_000  # one that stops in the middle of joining keeps the others waiting for so long
+    service.REBALANCE_MS = 10_000  # for so long one that stops while it joins keeps others waiting
     pool.LOCK_SECONDS = 1
     pool.IDLE_IN_TRANSACTION_SECONDS = 2
     pool.TRANSACTION_SECONDS = 4
