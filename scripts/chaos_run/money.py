@@ -21,6 +21,7 @@ import asyncpg
 
 from consumers.wallet.rules.prices import cash_out_rwf
 from infra.kafka.publisher import Output, Publisher
+from infra.postgres.away import is_away
 from infra.settings import Settings
 from schemas import topics
 from schemas.events.payments import DecideReview, PayOut, RequestPayment
@@ -218,11 +219,14 @@ class Till:
     async def _ask(self, how: str, query: str, *arguments: Any) -> Any:
         """Ask the database, again for as long as it is away."""
         while True:
+            connection = None
             try:
                 connection = await asyncpg.connect(self._settings.need("postgres_dsn"), timeout=5)
-                try:
-                    return await getattr(connection, how)(query, *arguments, timeout=5)
-                finally:
-                    await connection.close(timeout=5)
-            except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError):
+                return await getattr(connection, how)(query, *arguments, timeout=5)
+            except Exception as error:
+                if not is_away(error, connection):
+                    raise
                 await asyncio.sleep(AGAIN_SECONDS)
+            finally:
+                if connection is not None:
+                    connection.terminate()  # at once: it may be what is broken
