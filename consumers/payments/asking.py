@@ -65,13 +65,18 @@ async def requested(wish: RequestPayment, context: Context, requests: RequestSto
         if _content(known) != _content(wish):
             raise Reject("exists_with_different_content")
         return nothing()
-    request = requests.add(wish, context.now)
+    # When it was asked, not when we came to it: money may have come before.
+    request = requests.add(wish, min(context.event.time, context.now))
     if request.expires_at <= context.now:
         requests.move(request, "lapsed", "expired")
         return facts.request_failed(request, "expired", context)
     written = nothing().schedule(timers.lapse(request.id, request.expires_at))
     if request.method == "transfer":
         return written.emit(_asked(request, None, context))
+    if (
+        request.method == "mtn"
+    ):  # from now on, whatever becomes of the call: it may be taken, and not answered
+        written = written.schedule(*look_again(request.id, 0, context.now).timers)
     return written.emit(Emit(INTENTS, str(request.id), CallForPayment(request=request.id)))
 
 
@@ -84,7 +89,7 @@ async def call(calling: Calling, providers: Providers) -> Called:
     request = calling.request
     provider = provider_of(providers, request.method)
     if provider is None:
-        return Called(Refused("method_off"))
+        return Called(switched_off(again=calling.again))
     if request.method == "mtn" and request.phone is None:
         return Called(Refused("no_phone"))
     note = request.reference or "EasyMO"
@@ -146,6 +151,13 @@ async def lapsed(timer: timers.RequestLapsed, context: Context, requests: Reques
 def provider_of(providers: Providers, method: str) -> Provider | None:
     """Who is asked for payments of a method."""
     return {"mtn": providers.collect, "stripe": providers.link}.get(method)
+
+
+def switched_off(*, again: bool) -> Refused:
+    """Nobody can be asked here. Raises InDoubt where somebody may have been asked before."""
+    if again:
+        raise InDoubt("it is switched off here, and may have been ordered", after=DOUBT_AFTER)
+    return Refused("method_off")
 
 
 async def carried_out(provider: Provider, order: Order, *, again: bool, ends: bool) -> Taken | Refused:

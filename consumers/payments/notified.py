@@ -90,8 +90,16 @@ async def take(
         return await _failed(reading, payment, context, known, requests)
     if isinstance(reading, Failed) and payment.state == "review":
         return review(payment, CONTRADICTED, context, known)  # nobody is to assign what failed after all
-    contradicts = isinstance(reading, Failed) and payment.state == "received"
-    return facts.ignored(payment, "reversal" if contradicts else "repeated", context)
+    return facts.ignored(payment, _again(reading, payment), context)
+
+
+def _again(reading: Reading, payment: Payment) -> str:
+    """What it is that a payment is told of once more, after it came in, failed, or was decided."""
+    if isinstance(reading, Failed) and payment.state == "received":
+        return "reversal"
+    if isinstance(reading, Received) and reading.amount_rwf not in (None, payment.amount_rwf):
+        return CONTRADICTED
+    return "repeated"
 
 
 def _still_pending(reading: Pending, payment: Payment, context: Context, known: PaymentStore) -> Decision:
@@ -147,4 +155,5 @@ def pay(
     paid = facts.credited(payment, request, request.person)
     known.save(paid)
     requests.move(request, "paid")
-    return facts.credit(paid, request, context).cancel(*timers.of(request.id))
+    ended = timers.of_paid(request.id, method=request.method, provider=payment.provider)
+    return facts.credit(paid, request, context).cancel(*ended)

@@ -8,7 +8,7 @@ from typing import ClassVar
 from uuid import UUID
 
 from consumers.domain import Context, Decision, Doubt, Emit, Reject, Schedule, nothing
-from consumers.payments.asking import SECONDS, carried_out
+from consumers.payments.asking import SECONDS, carried_out, switched_off
 from consumers.payments.domain import EVENTS, INTENTS, payments
 from consumers.payments.polling import SECONDS as LOOK_SECONDS
 from consumers.payments.polling import Seen
@@ -62,14 +62,16 @@ async def owed(wish: PayOut, context: Context, pay_outs: PayOutStore) -> Decisio
             raise Reject("exists_with_different_content")
         return nothing()
     pay_outs.add(wish, context.now)
-    return nothing().emit(Emit(INTENTS, str(wish.id), CallForPayOut(pay_out=wish.id)))
+    # It is looked after from now on, whatever becomes of the call: it may be made, and not be answered.
+    call = Emit(INTENTS, str(wish.id), CallForPayOut(pay_out=wish.id))
+    return _again(wish.id, 0, context.now).emit(call)
 
 
 @payments.performs(CallForPayOut, in_doubt="ask", seconds=SECONDS)
 async def pay(paying: Paying, providers: Providers) -> Paid:
     """Order it under the id that was stored; one that may have been ordered is looked up first."""
     if providers.pay_out is None:
-        return Paid(Refused("method_off"))
+        return Paid(switched_off(again=paying.again))
     row = paying.row
     order = Order(row.id, row.amount_rwf, row.phone, "EasyMO cash-out")
     return Paid(await carried_out(providers.pay_out, order, again=paying.again, ends=False))

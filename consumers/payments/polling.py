@@ -9,7 +9,7 @@ from uuid import UUID
 from consumers.domain import Context, Decision, Schedule, nothing
 from consumers.payments.domain import payments
 from consumers.payments.notified import take
-from consumers.payments.rules.matching import Request
+from consumers.payments.rules.matching import PAID, Request
 from consumers.payments.rules.standings import FINAL, last_word, next_look
 from consumers.payments.store.payments import Payment, PaymentStore
 from consumers.payments.store.requests import RequestStore
@@ -21,7 +21,8 @@ from infra.telemetry.logs import logger
 log = logger(__name__)
 
 SECONDS = 35.0  # a token and a look, 15 s each
-SETTLED = frozenset(("paid", "failed"))  # a request that lapsed may have been paid at the last moment
+# One that lapsed may have been paid at the last moment, and one that was paid in another way here as well.
+SETTLED = frozenset(("failed",))
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,8 @@ async def seen(
         return nothing()
     if not isinstance(seen.answer, Standing) or seen.answer.state not in FINAL:
         return again(request.id, timer.look + 1, context.now)
+    if request.state == PAID and seen.answer.state is State.FAILED:
+        return nothing()  # nobody paid twice
     reading = last_word(seen.answer, request.id)
     payment = await known.find(reading.scheme, reading.transaction)
     if payment is None:

@@ -40,7 +40,8 @@ async def decided(
     if request is None:
         return credit
     requests.move(request, "paid")
-    return credit.cancel(*timers.of(request.id))
+    ended = timers.of_paid(request.id, method=request.method, provider=payment.provider)
+    return credit.cancel(*ended)
 
 
 def _judge(decision: DecideReview, payment: Payment | None, request: Request | None) -> str:

@@ -53,6 +53,12 @@ def of(request: UUID) -> tuple[str, ...]:
     return lapse_name(request), look_name(request)
 
 
+def of_paid(request: UUID, *, method: str, provider: str) -> tuple[str, ...]:
+    """Those that end with a payment. Who was asked at MTN and paid in another way may pay there, too: that
+    is looked after on."""
+    return (lapse_name(request),) if method == "mtn" != provider else of(request)
+
+
 def lapse(request: UUID, due: datetime) -> Schedule:
     """The end of a request."""
     return Schedule(lapse_name(request), due, RequestLapsed(request=request), key=str(request))

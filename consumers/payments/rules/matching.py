@@ -15,7 +15,8 @@ TAIL_DIGITS = 3  # all that an SMS shows of the payer's number
 CLOCKS_APART = timedelta(minutes=2)  # MTN's clock and ours
 LATE_WITHIN = timedelta(hours=24)  # after that a request that lapsed is no candidate at all
 CANDIDATES_LIMIT = 200  # of one amount and the same digits; there may be more, so nobody knows which
-OPEN = "open"
+OPEN, LAPSED, PAID = "open", "lapsed", "paid"  # states of a request
+TOP_UP = "top_up"
 
 _WORD = re.compile(r"[^\W\d_]{2,}")
 
@@ -52,7 +53,9 @@ def by_id(received: Received, request: Request | None) -> Match:
         return Match(None, "unmatched")
     if received.amount_rwf != request.amount_rwf:
         return Match(None, "wrong_amount")
-    return Match(request) if request.state == OPEN else Match(None, "late")
+    # Of a top-up we know whose and how much: that it comes late changes nothing.
+    fits = request.state == OPEN or (request.state == LAPSED and request.purpose == TOP_UP)
+    return Match(request) if fits else Match(None, "late")
 
 
 def by_likeness(received: Received, requests: Sequence[Request], heard_at: datetime) -> Match:
@@ -66,11 +69,13 @@ def by_likeness(received: Received, requests: Sequence[Request], heard_at: datet
         and request.created_at - CLOCKS_APART <= at
     ]
     fitting = [r for r in alike if r.state == OPEN and at <= r.expires_at + CLOCKS_APART]
-    if len(fitting) == 1 and len(requests) < CANDIDATES_LIMIT:
+    late = [r for r in alike if r not in fitting and r.state != PAID and at <= r.expires_at + LATE_WITHIN]
+    # Three digits tell nobody apart: it may as well be another person's, who pays late.
+    rivals = {r.person for r in (*fitting, *late)}
+    if len(fitting) == len(rivals) == 1 and len(requests) < CANDIDATES_LIMIT:
         return Match(fitting[0])
     if fitting:
         return Match(None, "ambiguous")
-    late = any(r.state != "paid" and at <= r.expires_at + LATE_WITHIN for r in alike)
     return Match(None, "late" if late else "unmatched")
 
 

@@ -14,8 +14,8 @@ from consumers.payments.rules.reports import read_amount
 # How statements of MTN, Stripe and PayPal name their columns, in any case and with any spaces.
 _NAMES = {
     "transaction": (
-        "transaction", "transactionid", "financialtransactionid", "id", "paymentintent", "paymentintentid",
-        "sourceid", "captureid",
+        "transaction", "transactionid", "financialtransactionid", "paymentintent", "paymentintentid",
+        "captureid", "id", "sourceid",
     ),
     "amount": ("amount", "amountrwf", "gross", "grossamount"),
     "currency": ("currency", "currencycode"),

@@ -25,7 +25,7 @@ _MONEY_CAME_IN = re.compile(
     rf"(?P<at>{_TIME}) ?\. ?Message from sender: ?"
     # What imitates the rest of the grammar, or is two messages in one, is for a person.
     r"(?P<message>(?:(?!Financial Transaction|You have received).){0,500}) ?\. ?"
-    rf"Your new balance ?: ?{_AMOUNT} ?RWF ?\. ?Financial Transaction Id ?: ?(?P<id>\d{{5,20}}) ?\.?"
+    rf"Your new balance ?: ?{_AMOUNT} ?RWF ?\. ?Financial Transaction Id ?: ?(?P<id>\d{{5,20}})(?![\w-]) ?\.?"
     # An advertisement says nothing of money that moved.
     r"(?P<tail>(?:(?!\bRWF\b|Financial Transaction|revers|cancel|annul|yasubijwe).){0,400})",
     re.IGNORECASE | re.DOTALL,

@@ -15,10 +15,10 @@ LABEL_LIMIT = 40
 
 _UNIT = r"(?:rwf|frw|fr|rf|francs?|tokens?|tok|jetons?)?"
 _NUMBER = r"(?P<number>\d{1,3}(?:[ ,.'\u00a0\u202f]\d{3}){1,2}|\d{1,9})\s*(?P<thousands>k)?"
-_AMOUNT = re.compile(rf"{_UNIT}\s*{_NUMBER}\s*{_UNIT}", re.IGNORECASE)
-_LOCAL = re.compile(r"0(7\d{8})")
-_MOMO = re.compile(r"2507[2389]\d{7}")
-_MERCHANT = re.compile(r"\d{4,12}")
+_AMOUNT = re.compile(rf"{_UNIT}\s*{_NUMBER}\s*{_UNIT}", re.IGNORECASE | re.ASCII)
+_LOCAL = re.compile(r"0(7\d{8})", re.ASCII)
+_MOMO = re.compile(r"2507[2389]\d{7}", re.ASCII)
+_MERCHANT = re.compile(r"\d{4,12}", re.ASCII)
 
 
 def amount(text: str) -> int | None:

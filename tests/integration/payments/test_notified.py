@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import asyncpg
 import pytest
 
-from tests.integration.payments.till import Till, a_phone, a_transaction
+from schemas import topics
+from schemas.events.payments import RequestPayment
+from tests.integration.payments.till import KIGALI, Till, a_phone, a_transaction
 from tests.unit.payments.texts import INSTEAD, came_in
 
 
@@ -187,3 +190,34 @@ async def test_what_was_told_and_decided_cannot_be_changed(till: Till, table: st
     for statement in ("DELETE FROM {}", "TRUNCATE {}", "UPDATE {} SET transaction = ''"):
         with pytest.raises(asyncpg.InsufficientPrivilegeError, match="only ever added to"):
             await till.database.execute(statement.format(table))
+
+
+@pytest.mark.parametrize("table", ["payment", "request", "pay_out"])
+async def test_what_keeps_money_from_moving_twice_cannot_be_removed(till: Till, table: str) -> None:
+    for statement in ("DELETE FROM {}", "TRUNCATE {} CASCADE"):
+        with pytest.raises(asyncpg.InsufficientPrivilegeError, match="never removed"):
+            await till.database.execute(statement.format(table))
+
+
+async def test_a_payment_that_was_told_before_it_was_asked_for_is_found(till: Till) -> None:
+    """Told by MTN at a time at which it had been asked for, though nobody here had come to that yet."""
+    asked_at = datetime.now(UTC) - timedelta(minutes=10)
+    wish = RequestPayment(
+        id=uuid4(), person="p-114", amount_rwf=5014, method="transfer", purpose="top_up",
+        phone=a_phone("114"), expires_at=datetime.now(UTC) + timedelta(minutes=5),
+    )  # fmt: skip
+    await till.tells(topics.intents("payments"), str(wish.id), wish, time=asked_at)
+    await till.request_becomes(wish.id)
+    paid_at = (datetime.now(KIGALI) - timedelta(minutes=6)).strftime("%Y-%m-%d %H:%M:%S")
+    await till.hears_sms(amount="5014", number="*********114", id=a_transaction(), at=paid_at)
+    await till.balance_becomes("p-114", 10_028)
+
+
+async def test_another_amount_of_a_payment_that_was_credited_is_told(till: Till) -> None:
+    request = await till.asks(5015, person="p-115")
+    told = {"transactionId": a_transaction(), "externalId": str(request)}
+    await till.hears_momo(amount=5015, **told)
+    await till.balance_becomes("p-115", 10_030)
+    again = await till.hears_momo(amount=50_150, **told)
+    await till.until_told("payments.ignored.v1", {"notification": str(again), "kind": "contradicted"})
+    assert await till.balance("p-115") == 10_030

@@ -9,9 +9,14 @@ from uuid import UUID, uuid4
 import orjson
 import pytest
 
-from infra.simulator.providers import Behaviour
+from consumers.domain import InDoubt
+from consumers.payments.asking import switched_off
+from infra.payments.interface import Refused
+from infra.simulator.providers import Behaviour, Entry
 from schemas import topics
-from tests.integration.payments.till import Till, a_phone
+from tests.integration.payments.till import Till, a_phone, a_transaction
+
+TRIES = 6  # the first, and those of the policy's delays
 
 
 def order_of(till: Till, order: UUID) -> Any:
@@ -185,3 +190,32 @@ async def test_what_cannot_be_paid_out_is_given_back(till: Till, behaviour: Beha
     assert await settled(till, of) == ["wallet.reverse.v1"]
     (fact,) = await till.facts("payments.pay_out_failed.v1", pay_out=str(pay_out))
     assert fact["reason"] in ("NOT_ENOUGH_FUNDS", "PAYER_NOT_FOUND")
+
+
+async def test_who_paid_by_hand_and_then_at_mtn_as_well_is_seen(till: Till) -> None:
+    request, person = await asked(till, Behaviour.LATE_CALLBACK, 6031)
+    await till.hears_sms(amount="6,031", number="*********000", id=a_transaction())
+    await till.balance_becomes(person, 12_062)
+    till.desk.finish(str(request))
+    await till.look_now(request)
+    second = order_of(till, request).transaction
+    assert (await till.payment_becomes(second, "review"))["reason"] == "late"
+    assert await till.balance(person) == 12_062
+
+
+async def test_an_order_whose_call_was_given_up_is_looked_after_all_the_same(till: Till) -> None:
+    till.desk.next_behaviours.extend([Behaviour.LOST] * TRIES)
+    pay_out = await till.pays_out(6032, a_phone("000"))
+    await till.dies(pay_out)
+    assert str(pay_out) not in till.desk.orders
+    # What MTN took after all, and nobody was told.
+    till.desk.orders[str(pay_out)] = Entry("disbursement", "6032", "", "", Behaviour.SUCCESS, None, "T-6032")
+    till.desk.finish(str(pay_out))
+    await till.look_now(pay_out)
+    assert (await till.pay_out_becomes(pay_out, "paid"))["transaction"] == "T-6032"
+
+
+async def test_what_was_switched_off_meanwhile_is_not_given_back(till: Till) -> None:
+    with pytest.raises(InDoubt):
+        switched_off(again=True)
+    assert switched_off(again=False) == Refused("method_off")

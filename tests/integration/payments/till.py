@@ -201,6 +201,29 @@ class Till(Bench):
         data = [orjson.loads(r.value) for r in unique if dict(r.headers)["ce_type"] == kind.encode()]
         return [each for each in data if fields.items() <= each.items()]
 
+    async def until_told(self, event_type: str, fields: dict[str, Any]) -> None:
+        """Wait for a fact with these fields."""
+
+        async def there() -> bool:
+            return any(fields.items() <= fact.items() for fact in await self.facts(event_type))
+
+        await eventually(there)
+
+    async def dies(self, subject: UUID) -> None:
+        """Look into a call as often as it takes until it is given up."""
+        letters = "SELECT count(*) FROM dead_letters.letter WHERE key = convert_to($1, 'UTF8')"
+
+        async def dead() -> bool:
+            await self.database.execute(
+                """UPDATE runtime.later SET due = now() - interval '1 s'
+                WHERE sent_at IS NULL AND consumer = 'payments' AND due > now() AND kind = 'deferred'
+                    AND key = convert_to($1, 'UTF8')""",
+                str(subject),
+            )
+            return bool(await self.database.fetchval(letters, str(subject)))
+
+        await eventually(dead)
+
     async def look_now(self, subject: UUID) -> None:
         """The timer of the next look at the provider goes off."""
         await self._goes_off("name = 'look:' || $1", subject)

@@ -30,6 +30,9 @@ async def test_accounts_stay_and_do_not_owe(desk: Desk) -> None:
             await desk.operator.execute(statement)
     (aline,) = fresh("aline")
     await desk.opens(aline, tokens=10)
+    for change in ("owner = 'thief'", "currency = 'RWF'", "shard = 1"):
+        with pytest.raises(asyncpg.InsufficientPrivilegeError, match="never changes"):
+            await desk.pool.execute(f"UPDATE accounts SET {change} WHERE owner = $1", aline)  # noqa: S608
     for change in ("balance = -1", "held = 11", "held = -1"):
         with pytest.raises(asyncpg.CheckViolationError):
             await desk.pool.execute(f"UPDATE accounts SET {change} WHERE owner = $1", aline)  # noqa: S608

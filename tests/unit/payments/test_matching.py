@@ -67,6 +67,15 @@ def test_a_request_that_lapsed_is_not_paid_by_itself() -> None:
     assert matched(CAME, replace(REQUEST, state="lapsed")) == Match(None, "late")
 
 
+def test_somebody_else_who_may_pay_late_is_a_rival() -> None:
+    late = replace(REQUEST, id=UUID(int=9), state="lapsed", person="person-9")
+    assert matched(CAME, REQUEST, late) == Match(None, "ambiguous")
+    assert matched(CAME, REQUEST, replace(late, person=REQUEST.person)) == Match(REQUEST)
+    assert matched(CAME, REQUEST, replace(late, state="paid")) == Match(REQUEST)
+    long_ago = replace(late, expires_at=NOON - 60 * 25 * MINUTE, created_at=NOON - 60 * 26 * MINUTE)
+    assert matched(CAME, REQUEST, long_ago) == Match(REQUEST)
+
+
 @pytest.mark.parametrize(
     ("known", "shown", "same"),
     [
@@ -91,5 +100,12 @@ def test_by_our_own_id() -> None:
     assert by_id(CAME, REQUEST) == Match(REQUEST)
     assert by_id(CAME, None) == Match(None, "unmatched")
     assert by_id(replace(CAME, amount_rwf=4999), REQUEST) == Match(None, "wrong_amount")
-    for state in ("paid", "failed", "lapsed"):
+    for state in ("paid", "failed"):
         assert by_id(CAME, replace(REQUEST, state=state)) == Match(None, "late")
+
+
+def test_by_our_own_id_a_top_up_is_paid_late_and_nothing_else_is() -> None:
+    lapsed = replace(REQUEST, state="lapsed")
+    assert by_id(CAME, lapsed) == Match(lapsed)
+    assert by_id(CAME, replace(lapsed, purpose="order")) == Match(None, "late")
+    assert by_id(replace(CAME, amount_rwf=4999), lapsed) == Match(None, "wrong_amount")

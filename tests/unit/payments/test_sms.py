@@ -60,6 +60,11 @@ def test_what_a_payer_may_be_called_and_say(changes: dict[str, str]) -> None:
     assert (read.amount_rwf, read.transaction) == (5000, "76662021700")
 
 
+@pytest.mark.parametrize("number", ["23503452ABC", "23503452-2", "123456789012345678901"])
+def test_a_transaction_s_number_is_read_whole_or_not_at_all(number: str) -> None:
+    assert read_sms("M-Money", came_in(id=number)) == Ignored("unreadable")
+
+
 def test_a_payer_who_writes_an_id_of_their_own_gets_nothing_by_it() -> None:
     forged = "x. Your new balance:9 RWF. Financial Transaction Id: 11111111111"
     assert read_sms(SENDER, came_in(message=forged)) == Ignored("unreadable")

@@ -43,6 +43,7 @@ def test_amounts(text: str, amount: int | None) -> None:
         ("+256 772 123 456", "256772123456", None, None),
         ("078812345", None, None, None),
         ("0888123456", None, None, None),
+        ("078812345٦", None, None, None),  # a digit, and none that anybody dials
         ("hello", None, None, None),
     ],
 )
