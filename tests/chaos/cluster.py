@@ -17,6 +17,7 @@ from infra.kafka.publisher import Output
 from infra.settings import Settings, child_environment
 from schemas import topics
 from tests.chaos.domain import TIMER_NUMBERS
+from tests.chaos.member import SESSION
 from tests.integration.runtime.bench import Bench, event, poke
 from tests.integration.runtime.world import Ask
 
@@ -60,12 +61,16 @@ class Cluster:
 
     # Members ------------------------------------------------------------------------------------------
 
-    async def start(self, *, stops: str = "", instance: str = "", domains: Sequence[str] = ()) -> Process:
+    async def start(
+        self, *, stops: str = "", instance: str = "", domains: Sequence[str] = (), session_ms: int = 0
+    ) -> Process:
         """A new member. `stops`: at which step it stops itself; `instance`: who it is for the group;
-        `domains`: of the product, instead of the one of these tests."""
+        `domains`: of the product, instead of the one of these tests; `session_ms`: another than the least."""
         environment = child_environment(
             {**self._settings.explicit(), **({"EASYMO_INSTANCE_ID": instance} if instance else {})}
         )
+        if session_ms:
+            environment[SESSION] = str(session_ms)
         with (self._folder / f"member-{len(self.members):02}.log").open("wb") as log:
             member = await asyncio.create_subprocess_exec(
                 *(sys.executable, "-m", MEMBER, stops, *domains),

@@ -31,6 +31,7 @@ from infra.settings import load_settings
 from infra.telemetry.logs import configure
 from tests.chaos.domain import CALL_SECONDS, chaotic
 
+SESSION, LEAST_SESSION_MS = "CHAOS_SESSION_MS", 6_000  # the least that a broker allows
 AWAKE_SECONDS = 1.0  # enough to do whatever it was about to do: a commit, a publish, a call
 
 # (where, which function, whether before or after it, at which of its calls)
@@ -84,8 +85,8 @@ def tell(word: str) -> None:
 def hurry() -> None:
     """Limits as short as a test can wait for, in place of those of production."""
     claims.LEASE_MARGIN = timedelta(seconds=0.5)
-    service.SESSION_MS = 6_000  # the least that a broker allows
-    service.REBALANCE_MS = 10_000  # for so long one that stops while it joins keeps others waiting
+    service.SESSION_MS = int(os.environ.get(SESSION, LEAST_SESSION_MS))
+    service.REBALANCE_MS = service.SESSION_MS + 4_000  # for who stops while joining
     pool.LOCK_SECONDS = 1
     pool.IDLE_IN_TRANSACTION_SECONDS = 2
     pool.TRANSACTION_SECONDS = 4

@@ -35,7 +35,7 @@ async def test_three_members_join_and_leave_under_load(cluster: Cluster) -> None
 
 
 async def test_a_member_that_waits_for_others_to_join_stops_when_told_to(cluster: Cluster) -> None:
-    first = await cluster.start()
+    first = await cluster.start(session_ms=60_000)  # long enough for a second one to start on a busy machine
     await cluster.feed()
     await cluster.bench.effects_become(1)
     first.send_signal(signal.SIGSTOP)  # it answers the group's call only when its session is over

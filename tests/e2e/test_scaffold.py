@@ -14,12 +14,16 @@ WHERE = ("kafka_bootstrap_servers", "kafka_topic_prefix", "kafka_partitions_at_m
 # stack starts. Whoever runs this deletes the topics and the database.
 CONFTEST = """
 import pytest
+from consumers.runtime.discovery import migration_folders
 from infra.embedded.secrets import made_up_secrets
+from infra.postgres.migrations import migrate
 from infra.settings import Settings, load_settings
 
 @pytest.fixture
-def settings() -> Settings:
-    return load_settings(**{stack!r}, ingress_port=0, **made_up_secrets())
+async def settings() -> Settings:
+    found = load_settings(**{stack!r}, ingress_port=0, **made_up_secrets())
+    await migrate(found.need("postgres_dsn"), migration_folders())  # the new domain's
+    return found
 """
 
 
