@@ -51,18 +51,24 @@ def stop_at(step: str) -> None:
     """Wrap the step's function: at the call in question the process stops itself."""
     owner, name, when, at_call = STEPS[step]
     original: Callable[..., Awaitable[Any]] = getattr(owner, name)
-    calls = 0
+    calls, stopped = 0, False
 
     @wraps(original)
     async def wrapped(*args: Any, **kwargs: Any) -> Any:
-        nonlocal calls
+        nonlocal calls, stopped
         calls += 1
-        if calls != at_call:
+        if stopped or calls < at_call:
             return await original(*args, **kwargs)
         if when == "before":
+            stopped = True
             stand_still()
         result = await original(*args, **kwargs)
-        if when == "after":
+        if (
+            when == "after"
+        ):  # one that fails, as for a lock that is held, is not the step
+            if stopped:
+                return result
+            stopped = True
             stand_still()
         asyncio.get_running_loop().call_later(AWAKE_SECONDS, tell, "awake")
         return result

@@ -170,10 +170,10 @@ async def test_a_command_that_fails_after_it_was_decided_does_not_linger_in_memo
 async def test_a_transaction_that_finds_all_rows_of_an_account_taken_looks_again(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reading, "ADD_SHARDS", ADD_SHARDS.replace("(0, 63)", "(1, 0)"))
     aline, eric = fresh("aline", "eric")
     await desk.opens(aline, eric)
-    await desk.asks(gives(aline, 1))
+    await desk.asks(gives(aline, 1))  # from now on the system's account has a row
+    monkeypatch.setattr(reading, "ADD_SHARDS", ADD_SHARDS.replace("(0, 63)", "(1, 0)"))
     async with desk.pool.acquire() as connection:
         transaction = connection.transaction()
         await transaction.start()
