@@ -63,9 +63,7 @@ def stop_at(step: str) -> None:
             stopped = True
             stand_still()
         result = await original(*args, **kwargs)
-        if (
-            when == "after"
-        ):  # one that fails, as for a lock that is held, is not the step
+        if when == "after":  # one that fails, as for a lock that is held, is not the step
             if stopped:
                 return result
             stopped = True
