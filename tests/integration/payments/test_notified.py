@@ -203,14 +203,14 @@ async def test_a_payment_that_was_told_before_it_was_asked_for_is_found(till: Ti
     """Told by MTN at a time at which it had been asked for, though nobody here had come to that yet."""
     asked_at = datetime.now(UTC) - timedelta(minutes=10)
     wish = RequestPayment(
-        id=uuid4(), person="p-114", amount_rwf=5014, method="transfer", purpose="top_up",
-        phone=a_phone("114"), expires_at=datetime.now(UTC) + timedelta(minutes=5),
+        id=uuid4(), person="p-116", amount_rwf=5016, method="transfer", purpose="top_up",
+        phone=a_phone("116"), expires_at=datetime.now(UTC) + timedelta(minutes=5),
     )  # fmt: skip
     await till.tells(topics.intents("payments"), str(wish.id), wish, time=asked_at)
     await till.request_becomes(wish.id)
     paid_at = (datetime.now(KIGALI) - timedelta(minutes=6)).strftime("%Y-%m-%d %H:%M:%S")
-    await till.hears_sms(amount="5014", number="*********114", id=a_transaction(), at=paid_at)
-    await till.balance_becomes("p-114", 10_028)
+    await till.hears_sms(amount="5016", number="*********116", id=a_transaction(), at=paid_at)
+    await till.balance_becomes("p-116", 10_032)
 
 
 async def test_another_amount_of_a_payment_that_was_credited_is_told(till: Till) -> None:
