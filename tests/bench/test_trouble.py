@@ -20,7 +20,7 @@ async def test_poison_hurts_nobody_else(ground: Ground) -> None:
 
 async def test_a_crash_behind_a_stuck_record_doubles_nothing(ground: Ground) -> None:
     findings = await run(stuck.bench, ground)
-    assert findings.middle(stuck.STUCK, "redelivered") >= stuck.COUNT_QUICK
+    assert findings.middle(stuck.STUCK, "redelivered") > 0  # before the new work; others may come after it
     assert findings.middle(stuck.STUCK, "effects doubled") == 0
 
 
