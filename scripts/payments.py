@@ -20,7 +20,7 @@ from rich.table import Table
 from consumers.payments import finding
 from infra.journal.moments import parse_moment
 from infra.settings import Settings, load_settings
-from infra.telemetry.masking import mask_phone
+from infra.telemetry.masking import Masking, mask_phone
 from schemas import topics
 from schemas.events.payments import DecideReview
 from scripts.display import CountDisplay
@@ -87,22 +87,22 @@ def list_waiting(
 
 @review.command()
 def show(payment: Payment, *, as_json: AsJson = False) -> None:
-    """One payment: all that was told and decided, and the requests of its amount that it may pay.
+    """One payment: all that was told and decided, and the requests that it names or may pay.
 
     Example: `easymo payments review show momo:23503452`
     """
 
-    async def find(pool: asyncpg.Pool[Any]) -> dict[str, Any]:
-        async with pool.acquire() as connection:
-            return await finding.one(connection, payment)
-
-    found = DESK.run(load_settings(), find)
+    found = DESK.run(load_settings(), lambda pool: _find(pool, payment))
+    masking = Masking()
     for candidate in found["candidates"]:
         candidate["phone"] = mask_phone(candidate["phone"]) if candidate["phone"] else None
+    for told in found["told"]:
+        told["body"] = masking.text(told["body"])
     if as_json:
         print_json(found)
         return
     console = Console()
+    console.print(f"{'payment':<12} {payment}", markup=False, highlight=False)
     for name in ("state", "reason", "amount_rwf", "payer_name", "payer_tail", "paid_at", "request", "person"):
         if found[name] is not None:
             console.print(f"{name:<12} {found[name]}", markup=False, highlight=False)
@@ -114,15 +114,18 @@ def show(payment: Payment, *, as_json: AsJson = False) -> None:
     for each in found["decided"]:
         said = f"{each['operator']}: {each['act']}, {each['outcome']} {each['why']}"
         console.print(f"decided      {each['decided_at']:%Y-%m-%d %H:%M:%S} {said}", markup=False)
-    table = Table(
-        "may pay", "person", "for", "state", "number", "name", "asked", title="Requests of this amount"
-    )
+    table = Table("may pay", "person", "for", "RWF", "state", "number", "name", "asked", title="Requests")
     for each in found["candidates"]:
         table.add_row(
-            str(each["id"]), each["person"], f"{each['purpose']} {each['reference']}", each["state"],
-            each["phone"] or "", each["name"] or "", f"{each['created_at']:%Y-%m-%d %H:%M}",
+            str(each["id"]), each["person"], f"{each['purpose']} {each['reference']}",
+            _amount(each["amount_rwf"]), each["state"], each["phone"] or "", each["name"] or "",
+            f"{each['created_at']:%Y-%m-%d %H:%M}",
         )  # fmt: skip
-    console.print(table if found["candidates"] else "No request of this amount within two days.")
+    console.print(
+        table
+        if found["candidates"]
+        else "It names no request, and none of its amount was made within two days."
+    )
 
 
 @review.command()
@@ -155,7 +158,7 @@ def assign(
 
 @review.command()
 def refuse(payment: Payment, *, why: Why, name: As = "") -> None:
-    """Close a payment without crediting it: a test, or money that was sent back by hand.
+    """Close a payment: a test, or money that went back. One that was credited is taken back from its person.
 
     Example: `easymo payments review refuse momo:23503452 --why "sent back to the payer"`
     """
@@ -163,6 +166,26 @@ def refuse(payment: Payment, *, why: Why, name: As = "") -> None:
     _decide(
         settings,
         DecideReview(payment=payment, act="refuse", operator=operator(settings, name), why=reason(why)),
+    )
+
+
+@review.command()
+def keep(payment: Payment, *, why: Why, name: As = "") -> None:
+    """Of a payment that its provider takes back: leave its person the credit, such as when a dispute is won.
+
+    Example: `easymo payments review keep stripe:pi_3Pq --why "dispute won"`
+    """
+    settings = load_settings()
+    person = DESK.run(settings, lambda pool: _find(pool, payment))["person"]
+    if person is None:
+        raise typer.BadParameter(
+            f"{payment} was never credited to anybody; see `easymo payments review show`"
+        )
+    _decide(
+        settings,
+        DecideReview(
+            payment=payment, act="assign", operator=operator(settings, name), why=reason(why), person=person
+        ),
     )
 
 
@@ -217,6 +240,11 @@ def _show_differences(differences: list[Any], lines: int) -> None:
         typer.echo(f"{number:,} {wrong}")
     if len(differences) > SHOWN:
         typer.echo(f"The first {SHOWN}; --json has all.")
+
+
+async def _find(pool: asyncpg.Pool[Any], payment: str) -> dict[str, Any]:
+    async with pool.acquire() as connection:
+        return await finding.one(connection, payment)
 
 
 def _decide(settings: Settings, decision: DecideReview) -> None:

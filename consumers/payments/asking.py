@@ -31,6 +31,7 @@ from schemas.model import EventData
 SECONDS = 45.0  # a token, a look and the order, 15 s each
 AGAIN_AFTER = timedelta(seconds=15)  # the provider was not reached
 DOUBT_AFTER = timedelta(seconds=5)
+CONTENT = ("person", "purpose", "reference", "amount_rwf", "method", "phone", "name", "expires_at")
 
 
 class CallForPayment(EventData):
@@ -62,8 +63,9 @@ async def requested(wish: RequestPayment, context: Context, requests: RequestSto
     """Write it down under its id before anything is asked. The same again changes nothing."""
     known = await requests.find(wish.id)
     if known is not None:
-        if _content(known) != _content(wish):
-            raise Reject("exists_with_different_content")
+        for name in CONTENT:
+            if getattr(known, name) != getattr(wish, name):
+                raise Reject(f"exists_with_different_{name}")
         return nothing()
     # When it was asked, not when we came to it: money may have come before.
     request = requests.add(wish, min(context.event.time, context.now))
@@ -186,8 +188,3 @@ def _asked(request: Request, url: str | None, context: Context) -> Emit:
         request=request.id, person=request.person, method=request.method, url=url, at=context.now
     )
     return Emit(EVENTS, str(request.id), fact)
-
-
-def _content(request: Request | RequestPayment) -> tuple[object, ...]:
-    names = ("person", "purpose", "reference", "amount_rwf", "method", "phone", "name", "expires_at")
-    return tuple(getattr(request, name) for name in names)

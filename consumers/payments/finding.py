@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import asyncpg
 
+from consumers.payments.rules.readings import Ignored
 from consumers.payments.rules.reconciling import Booked
+from consumers.payments.rules.reports import read_content, read_report
 from consumers.payments.store.payments import PAY_OUT
 from infra.postgres.session import Connection
 
@@ -31,10 +33,13 @@ WHERE scheme = $1 AND transaction = $2 ORDER BY received_at LIMIT 50"""
 FIND_DECIDED = """
 SELECT act, outcome, operator, why, request, person, amount_rwf, decided_at FROM decision
 WHERE scheme = $1 AND transaction = $2 ORDER BY decided_at LIMIT 50"""
-FIND_CANDIDATES = f"""
+_REQUEST = """
 SELECT id, person, purpose, reference, amount_rwf, method, phone, name, state, created_at, expires_at
-FROM request WHERE amount_rwf = $1 AND created_at BETWEEN $2 AND $3 AND state <> 'paid'
-ORDER BY created_at DESC LIMIT {CANDIDATES_LIMIT}"""  # noqa: S608 - constants only
+FROM request"""
+FIND_NAMED = f"{_REQUEST} WHERE id = ANY($1::uuid[])"
+FIND_CANDIDATES = f"""{_REQUEST}
+WHERE amount_rwf = $1 AND created_at BETWEEN $2 AND $3 AND state <> 'paid' AND id <> ALL($4::uuid[])
+ORDER BY created_at DESC LIMIT {CANDIDATES_LIMIT}"""
 FIND_OPEN_PAY_OUTS = """
 SELECT id, person, of, amount_rwf, phone, called, asked_at FROM pay_out
 WHERE state = 'asked' ORDER BY asked_at LIMIT $1"""
@@ -42,6 +47,13 @@ COUNT_OPEN_PAY_OUTS = "SELECT count(*) FROM pay_out WHERE state = 'asked'"
 FIND_PAY_OUT = """
 SELECT id, person, of, amount_rwf, phone, state, reason, transaction, called, asked_at FROM pay_out
 WHERE id = $1"""
+FIND_OLDEST = """
+SELECT 'review' AS what, count(*) AS waiting,
+    coalesce(extract(epoch FROM now() - min(told_at)), 0)::float8 AS oldest
+FROM payment WHERE state = 'review'
+UNION ALL
+SELECT 'pay_out', count(*), coalesce(extract(epoch FROM now() - min(asked_at)), 0)::float8
+FROM pay_out WHERE state = 'asked'"""
 FIND_OUTCOME = "SELECT outcome FROM decision WHERE event_id = $1"
 
 FIND_BOOKED = """
@@ -68,7 +80,10 @@ async def waiting(connection: Connection, limit: int) -> tuple[list[asyncpg.Reco
 
 
 async def one(connection: Connection, name: str) -> dict[str, Any]:
-    """All about one payment: scheme and transaction, such as momo:23503452. Raises NoSuchPayment."""
+    """All about one payment: scheme and transaction, such as momo:23503452. Raises NoSuchPayment.
+
+    Candidates are the requests that its provider named, whatever their amount, and those of its amount.
+    """
     scheme, _, transaction = name.partition(":")
     row = await connection.fetchrow(FIND_ONE, scheme, transaction)
     if row is None:
@@ -77,13 +92,25 @@ async def one(connection: Connection, name: str) -> dict[str, Any]:
             "momo:23503452."
         )
     at = row["paid_at"] or row["told_at"]
-    candidates = await connection.fetch(FIND_CANDIDATES, row["amount_rwf"], at - NEAR, at + NEAR)
+    told = [dict(each) for each in await connection.fetch(FIND_TOLD, scheme, transaction)]
+    named = _named(told)
+    candidates = [
+        *await connection.fetch(FIND_NAMED, named),
+        *await connection.fetch(FIND_CANDIDATES, row["amount_rwf"], at - NEAR, at + NEAR, named),
+    ]
     return {
         **dict(row),
-        "told": [dict(each) for each in await connection.fetch(FIND_TOLD, scheme, transaction)],
+        "told": told,
         "decided": [dict(each) for each in await connection.fetch(FIND_DECIDED, scheme, transaction)],
         "candidates": [dict(each) for each in candidates],
     }
+
+
+def _named(told: Sequence[Mapping[str, Any]]) -> list[UUID]:
+    """The requests that notifications name."""
+    readings = [read_report(each["provider"], read_content(each["body"])) for each in told]
+    named = [None if isinstance(reading, Ignored) else reading.request for reading in readings]
+    return [request for request in dict.fromkeys(named) if request is not None]
 
 
 async def open_pay_outs(connection: Connection, limit: int) -> tuple[list[asyncpg.Record], int]:
@@ -101,6 +128,11 @@ async def one_pay_out(connection: Connection, identity: UUID) -> dict[str, Any]:
         )
     decided = await connection.fetch(FIND_DECIDED, PAY_OUT, str(identity))
     return {**dict(row), "decided": [dict(each) for each in decided]}
+
+
+async def oldest(pool: asyncpg.Pool[Any]) -> list[asyncpg.Record]:
+    """How much waits, for a person and at MTN, and since how many seconds the oldest."""
+    return list(await pool.fetch(FIND_OLDEST))
 
 
 async def outcome_of(connection: Connection, decision: UUID) -> str | None:

@@ -6,7 +6,16 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from consumers.payments import asking, notified, pay_outs_decided, paying_out, polling, review, wallet_answers
+from consumers.payments import (
+    asking,
+    notified,
+    pay_outs_decided,
+    paying_out,
+    polling,
+    review,
+    wallet_answers,
+    watching,
+)
 from consumers.payments.domain import payments
 from infra.payments.interface import Providers
 from infra.payments.opening import open_providers
@@ -21,6 +30,7 @@ __all__ = [
     "polling",
     "review",
     "wallet_answers",
+    "watching",
 ]
 
 

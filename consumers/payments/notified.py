@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
-
-import orjson
 
 from consumers.domain import Context, Decision
 from consumers.payments import facts, timers
@@ -13,15 +10,24 @@ from consumers.payments.domain import payments
 from consumers.payments.hints import hinted
 from consumers.payments.rules import matching
 from consumers.payments.rules.matching import Match, Request
-from consumers.payments.rules.readings import MOMO, Failed, Ignored, Pending, Reading, Received
-from consumers.payments.rules.reports import read_report
+from consumers.payments.rules.readings import (
+    MOMO,
+    REVERSAL,
+    UNREADABLE,
+    Failed,
+    Ignored,
+    Pending,
+    Reading,
+    Received,
+)
+from consumers.payments.rules.reports import read_content, read_report
 from consumers.payments.store.pay_outs import PayOutStore
 from consumers.payments.store.payments import Payment, PaymentStore
 from consumers.payments.store.requests import RequestStore
 from schemas.events.payments import PaymentNotified
 
 CONTRADICTED = "contradicted"  # said to have failed, and to have come in
-UNMATCHED = frozenset(("unmatched", "ambiguous", "late"))
+UNMATCHED = frozenset(("unmatched", "ambiguous", "late", UNREADABLE))
 SCHEMES = {"momo": MOMO, "momo-sms": MOMO, "mtn": MOMO}  # a provider's numbers, where they are not its own
 
 
@@ -34,26 +40,18 @@ async def notified(
     pay_outs: PayOutStore,
 ) -> Decision:
     """One notification. What is no money of a payer's is kept, and moves nothing."""
-    content = _content(told)
+    content = read_content(told.body)
     if told.provider == "mtn":
         return await hinted(content, context, requests, pay_outs)
     reading = read_report(told.provider, content) if content else Ignored("unreadable")
     known.keep(told, reading, context)
-    if isinstance(reading, Ignored):
-        return facts.ignored(_unknown(told, reading, context), reading.kind, context)
-    payment = await known.find(reading.scheme, reading.transaction)
-    if payment is None:
-        payment = _unknown(told, reading, context)
-    return await take(reading, payment, context, known, requests)
-
-
-def _content(told: PaymentNotified) -> dict[str, Any]:
-    """The JSON object; empty where there is none."""
-    try:
-        content = orjson.loads(told.body)
-    except orjson.JSONDecodeError:
-        return {}
-    return content if isinstance(content, dict) else {}
+    new = _unknown(told, reading, context)
+    payment = await known.find(new.scheme, new.transaction) or new
+    if not isinstance(reading, Ignored):
+        return await take(reading, payment, context, known, requests)
+    if reading.kind == REVERSAL and payment.state == "received":
+        return review(payment, REVERSAL, context, known)  # a person takes the credit back, or keeps it
+    return facts.ignored(new, reading.kind, context)
 
 
 def _unknown(told: PaymentNotified, reading: Reading, context: Context) -> Payment:
@@ -88,15 +86,15 @@ async def take(
         if isinstance(reading, Pending):
             return _still_pending(reading, payment, context, known)
         return await _failed(reading, payment, context, known, requests)
-    if isinstance(reading, Failed) and payment.state == "review":
+    if isinstance(reading, Failed) and payment.state == "received":
+        return review(payment, REVERSAL, context, known)
+    if isinstance(reading, Failed) and payment.state == "review" and payment.credit is None:
         return review(payment, CONTRADICTED, context, known)  # nobody is to assign what failed after all
     return facts.ignored(payment, _again(reading, payment), context)
 
 
 def _again(reading: Reading, payment: Payment) -> str:
-    """What it is that a payment is told of once more, after it came in, failed, or was decided."""
-    if isinstance(reading, Failed) and payment.state == "received":
-        return "reversal"
+    """What it is that a payment is told of once more, after it came in or was decided."""
     if isinstance(reading, Received) and reading.amount_rwf not in (None, payment.amount_rwf):
         return CONTRADICTED
     return "repeated"
@@ -142,7 +140,7 @@ async def _received(
 
 
 def review(payment: Payment, reason: str, context: Context, known: PaymentStore) -> Decision:
-    """Nobody knows what it is for: it waits for a person."""
+    """It waits for a person: nobody knows what it is for, or it is taken back."""
     waiting = replace(payment, state="review", reason=reason)
     known.save(waiting)
     return facts.pending(waiting, context)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from consumers.domain import Context, Decision, nothing
 from consumers.payments.domain import payments
 from consumers.payments.paying_out import given_back, settled
@@ -10,6 +12,8 @@ from consumers.payments.store.payments import PaymentStore
 from schemas.events.payments import DecidePayOut
 
 DONE = "done"
+# Until then MTN may still pay what it was asked for: given back before, it would be paid twice.
+FINAL_AFTER = timedelta(hours=24)
 
 
 @payments.handles(DecidePayOut)
@@ -21,6 +25,9 @@ async def decided(
     if row is None or row.state != "asked":
         outcome = f"is_{row.state}" if row else "no_such_pay_out"
         known.decide_pay_out(decision, outcome, row.amount_rwf if row else None, context)
+        return nothing()
+    if decision.act == "failed" and row.called and context.now - row.asked_at < FINAL_AFTER:
+        known.decide_pay_out(decision, "mtn_may_still_pay", row.amount_rwf, context)
         return nothing()
     known.decide_pay_out(decision, DONE, row.amount_rwf, context)
     if decision.act == "paid":

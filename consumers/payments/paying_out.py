@@ -26,6 +26,7 @@ from schemas.ids import uuid5_from
 from schemas.model import EventData
 
 log = logger(__name__)
+CONTENT = ("id", "of", "person", "amount_rwf", "phone")
 
 
 class CallForPayOut(EventData):
@@ -56,10 +57,9 @@ async def owed(wish: PayOut, context: Context, pay_outs: PayOutStore) -> Decisio
     """Write it down under its id before anything is paid. What is owed once is paid once."""
     known = await pay_outs.find_owed(wish.id, wish.of)
     if known is not None:
-        if (known.id, known.of, known.amount_rwf, known.phone) != (
-            wish.id, wish.of, wish.amount_rwf, wish.phone,
-        ):  # fmt: skip
-            raise Reject("exists_with_different_content")
+        for name in CONTENT:
+            if getattr(known, name) != getattr(wish, name):
+                raise Reject(f"exists_with_different_{name}")
         return nothing()
     pay_outs.add(wish, context.now)
     # It is looked after from now on, whatever becomes of the call: it may be made, and not be answered.

@@ -1,25 +1,32 @@
-"""What a person of ours decides about a payment that could not be matched."""
+"""What a person of ours decides about a payment that could not be matched, or that is taken back."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from consumers.domain import Context, Decision, nothing
+from consumers.domain import Context, Decision, Emit, nothing
 from consumers.payments import facts, timers
 from consumers.payments.domain import payments
 from consumers.payments.rules.matching import Request
+from consumers.payments.rules.readings import REVERSAL, TAKING_BACK_REFUSED
 from consumers.payments.store.payments import Payment, PaymentStore
 from consumers.payments.store.requests import RequestStore
+from schemas import topics
 from schemas.events.payments import DecideReview
+from schemas.events.wallet import Reverse
 
 DONE = "done"
+TAKEN_BACK = frozenset((REVERSAL, TAKING_BACK_REFUSED))
 
 
 @payments.handles(DecideReview)
 async def decided(
     decision: DecideReview, context: Context, known: PaymentStore, requests: RequestStore
 ) -> Decision:
-    """Credit it to whom they say, or close it; who said so is written down, and what came of it."""
+    """Credit it to whom they say, or close it; who said so is written down, and what came of it.
+
+    Of one that the provider takes back, `refuse` takes its credit back, and `assign` to its person keeps it.
+    """
     scheme, _, transaction = decision.payment.partition(":")
     payment = await known.find(scheme, transaction)
     request = await requests.find(decision.request) if decision.request else None
@@ -30,7 +37,11 @@ async def decided(
     if decision.act == "refuse":
         refused = replace(payment, state="refused", reason=decision.why or "refused by a person")
         known.save(refused)
-        return facts.failed(refused, None, context)
+        told = facts.failed(refused, None, context)
+        return told.emit(_take_back(payment, context)) if payment.reason in TAKEN_BACK else told
+    if payment.reason in TAKEN_BACK:
+        known.save(replace(payment, state="received", reason=""))
+        return nothing()
     person = request.person if request else decision.person
     assert person is not None  # see _judge
     worth = replace(payment, amount_rwf=payment.amount_rwf or decision.amount_rwf)
@@ -44,13 +55,24 @@ async def decided(
     return credit.cancel(*ended)
 
 
+def _take_back(payment: Payment, context: Context) -> Emit:
+    """To the wallet, under the decision's own id: by it the decision is found when the wallet refuses."""
+    assert payment.person is not None and payment.credit is not None  # noqa: PT018 - it was credited
+    command = Reverse(id=context.event.id, of=payment.credit, note="taken back by the provider")
+    return Emit(topics.WALLET_COMMANDS, payment.person, command, origin=payments.name)
+
+
 def _judge(decision: DecideReview, payment: Payment | None, request: Request | None) -> str:
     """`done`, or why not."""
     if payment is None:
         return "no_such_payment"
     if payment.state != "review":
         return f"is_{payment.state}"
-    return DONE if decision.act == "refuse" else _judge_assigning(decision, payment, request)
+    if decision.act == "refuse":
+        return DONE
+    if payment.reason in TAKEN_BACK:
+        return DONE if decision.person == payment.person else "was_credited_to_another"
+    return _judge_assigning(decision, payment, request)
 
 
 def _judge_assigning(decision: DecideReview, payment: Payment, request: Request | None) -> str:

@@ -1,14 +1,17 @@
-"""What the wallet says of the credits that we asked for."""
+"""What the wallet says of what we asked it for: credits, and those taken back; payments out that are over."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from consumers.domain import Context, Decision, nothing
-from consumers.payments import facts
 from consumers.payments.domain import payments
-from consumers.payments.store.payments import PaymentStore
-from schemas.events.wallet import CreditPayment, Posted, Refused
+from consumers.payments.notified import review
+from consumers.payments.rules.readings import TAKING_BACK_REFUSED
+from consumers.payments.store.payments import Payment, PaymentStore
+from infra.telemetry import metrics
+from infra.telemetry.logs import logger
+from schemas.events.wallet import CreditPayment, Posted, Refused, Reverse, Settle
+
+log = logger(__name__)
 
 
 @payments.handles(Posted, idempotent=True)
@@ -21,12 +24,25 @@ async def posted(answer: Posted, known: PaymentStore) -> Decision:
 
 @payments.handles(Refused)
 async def refused(answer: Refused, context: Context, known: PaymentStore) -> Decision:
-    """A credit was refused: the money is here, and a person has to see to it."""
-    if answer.command != CreditPayment.event_type:
+    """The money and the ledger are no longer one: a person has to see to it."""
+    if answer.command == CreditPayment.event_type:
+        payment = await known.of_credit(answer.id)
+        return _waits(payment, "received", "refused_by_wallet", context, known)
+    if answer.command not in (Reverse.event_type, Settle.event_type):
         return nothing()
-    payment = await known.of_credit(answer.id)
-    if payment is None or payment.state != "received":
+    payment = await known.taken_back_by(answer.id)
+    if payment is not None:
+        return _waits(payment, "refused", TAKING_BACK_REFUSED, context, known)
+    # A cash-out: it is paid or was given back, and the ledger says that it owes it still.
+    metrics.PAYMENTS.labels("wallet", "not_settled").inc()
+    log.error("pay_out.not_settled", command=str(answer.id), reason=answer.reason)
+    return nothing()
+
+
+def _waits(
+    payment: Payment | None, state: str, reason: str, context: Context, known: PaymentStore
+) -> Decision:
+    """A payment in this state waits for a person now."""
+    if payment is None or payment.state != state:
         return nothing()
-    waiting = replace(payment, state="review", reason="refused_by_wallet")
-    known.save(waiting)
-    return facts.pending(waiting, context)
+    return review(payment, reason, context, known)

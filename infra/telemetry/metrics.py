@@ -169,6 +169,12 @@ PAYMENTS = Counter(
     "Notifications judged: received, failed, why a person has to look, or what was ignored.",
     ["provider", "outcome"],
 )
+PAYMENTS_WAITING = Gauge(
+    "easymo_payments_waiting", "What waits: review (for a person), pay_out (for MTN's last word).", ["what"]
+)
+PAYMENTS_OLDEST_WAITING = Gauge(
+    "easymo_payments_oldest_waiting_seconds", "Since when the oldest of them waits; 0: none does.", ["what"]
+)
 
 
 def exposition() -> tuple[bytes, str]:

@@ -8,6 +8,9 @@ from uuid import UUID
 
 # All ways of MoMo share their numbers: one transfer may be told by the gateway, by SMS and by MTN itself.
 MOMO, STRIPE, PAYPAL = "momo", "stripe", "paypal"
+REVERSAL = "reversal"  # the provider takes back what it gave
+TAKING_BACK_REFUSED = "taking_back_refused"  # and the wallet cannot: the tokens are spent
+UNREADABLE = "unreadable"
 AMOUNT_RWF_LIMIT = 10_000_000  # schemas/events/payments.py; more is for a person to look at
 
 
@@ -29,7 +32,7 @@ class Received:
     scheme: str
     transaction: str
     amount_rwf: int | None
-    trouble: str = ""  # why no amount: wrong_currency or wrong_amount
+    trouble: str = ""  # why no amount: wrong_currency, wrong_amount or unreadable
     payer: Payer = NOBODY
     paid_at: datetime | None = None
     request: UUID | None = None  # what it pays for, where the provider hands our id back

@@ -27,7 +27,9 @@ _NAMES = {
     ),
 }  # fmt: skip
 _GOOD = frozenset(("", "successful", "success", "succeeded", "completed", "paid", "available"))
-_OUT = re.compile(r"out|debit|disbursement|transfer|payout|withdraw", re.IGNORECASE)
+# "Transfer" and "payment" may be either.
+_OUT = re.compile(r"\b(out|debit|disbursement|payout|withdraw\w*|sent)\b", re.IGNORECASE)
+_IN = re.compile(r"\b(in|credit|collection|received|deposit|charge)\b", re.IGNORECASE)
 
 
 class Wrong(StrEnum):
@@ -36,6 +38,7 @@ class Wrong(StrEnum):
     MISSING_HERE = "missing_here"  # they have it, we do not
     MISSING_THERE = "missing_there"  # we have it, they do not
     AMOUNT = "amount"
+    DIRECTION = "direction"  # money in for one, money out for the other
     NOT_CREDITED = "not_credited"  # they have it; here it waits, failed, or was refused
     FAILED_THERE = "failed_there"  # it counts here, and they say it failed
     TWICE = "twice"  # their statement has it more than once
@@ -52,7 +55,7 @@ class Line:
     transaction: str
     amount_rwf: int | None
     good: bool
-    out: bool
+    out: bool | None  # None: the statement does not say
     at: datetime | None
 
 
@@ -95,7 +98,7 @@ def read_lines(rows: Iterable[Mapping[str, Any]]) -> list[Line]:
                 str(found["transaction"]).strip(),
                 amount,
                 str(found["status"] or "").strip().lower() in _GOOD,
-                text.startswith("-") or bool(_OUT.search(str(found["direction"] or ""))),
+                _is_out(text, str(found["direction"] or "")),
                 _time(found["at"]),
             )
         )
@@ -134,7 +137,15 @@ def _wrong(line: Line, ours: Booked | None) -> Wrong | None:
         return Wrong.FAILED_THERE if counts else None
     if not counts:
         return Wrong.NOT_CREDITED
+    if line.out not in (None, ours.out):
+        return Wrong.DIRECTION
     return None if line.amount_rwf in (None, ours.amount_rwf) else Wrong.AMOUNT
+
+
+def _is_out(amount: str, direction: str) -> bool | None:
+    if amount.startswith("-") or _OUT.search(direction):
+        return True
+    return False if _IN.search(direction) else None
 
 
 def _time(value: Any) -> datetime | None:

@@ -8,10 +8,13 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
+import orjson
+
 from consumers.payments.rules.readings import (
     AMOUNT_RWF_LIMIT,
     MOMO,
     PAYPAL,
+    REVERSAL,
     STRIPE,
     Failed,
     Ignored,
@@ -28,6 +31,15 @@ _TRANSACTION = re.compile(r"[A-Za-z0-9_.:-]{1,120}")
 _MOMO_NAMES = ("transactionId", "financialTransactionId", "referenceId")
 # After a failed attempt the customer may try another card, under the same id.
 _STRIPE_PENDING = ("checkout.session.completed", "payment_intent.processing", "payment_intent.payment_failed")
+
+
+def read_content(body: str) -> dict[str, Any]:
+    """The JSON object that was posted; empty where there is none."""
+    try:
+        content = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return {}
+    return content if isinstance(content, dict) else {}
 
 
 def read_report(provider: str, content: Mapping[str, Any]) -> Reading:
@@ -87,7 +99,7 @@ def _read_stripe(content: Mapping[str, Any]) -> Reading:
     if kind in ("checkout.session.async_payment_failed", "payment_intent.canceled"):
         return Failed(STRIPE, transaction, kind, amount, request)
     if kind.startswith(("charge.refund", "charge.dispute")):
-        return Ignored("reversal", transaction, amount)
+        return Ignored(REVERSAL, transaction, amount)
     return Ignored("other", transaction)
 
 
@@ -108,8 +120,19 @@ def _read_paypal(content: Mapping[str, Any]) -> Reading:
         case "DENIED" | "DECLINED":
             return Failed(PAYPAL, transaction, kind, amount, request)
         case "REFUNDED" | "REVERSED":
-            return Ignored("reversal", transaction, amount)
+            return Ignored(REVERSAL, _capture_of(resource) or transaction, amount)
     return Ignored("other", transaction)
+
+
+def _capture_of(refund: Mapping[str, Any]) -> str:
+    """The payment that a refund is of: it has an id of its own, and a link to what is above it."""
+    links = refund.get("links")
+    above = (
+        link.get("href")
+        for link in (links if isinstance(links, list) else [])
+        if isinstance(link, Mapping) and link.get("rel") == "up"
+    )
+    return next((_name(href.rpartition("/")[2]) for href in above if isinstance(href, str)), "")
 
 
 def read_amount(value: Any, currency: Any) -> tuple[int | None, str]:

@@ -11,7 +11,15 @@ import re
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
-from consumers.payments.rules.readings import AMOUNT_RWF_LIMIT, MOMO, Ignored, Payer, Reading, Received
+from consumers.payments.rules.readings import (
+    AMOUNT_RWF_LIMIT,
+    MOMO,
+    UNREADABLE,
+    Ignored,
+    Payer,
+    Reading,
+    Received,
+)
 
 SENDER = "m-money"
 KIGALI = timezone(timedelta(hours=2))  # no summer time
@@ -51,25 +59,37 @@ _LOOKS_LIKE_A_CREDIT = re.compile(
     r"\s*(you have received|vous avez re[cç]u|mwakiriye|wakiriye)", re.IGNORECASE
 )
 _ANY_ID = re.compile(r"TxId: ?(\d{5,20})", re.IGNORECASE)
+_CREDIT_ID = re.compile(r"Financial Transaction Id ?:\s?([\w-]{0,40})", re.IGNORECASE)
+_ONE_ID = re.compile(r"\d{5,20}")
 _SPACES = re.compile(r"[\s\u00a0\u202f]+")
 
 
 def read_sms(sender: Any, text: Any) -> Reading:
     """What one message says. Never raises."""
     if not isinstance(text, str) or not isinstance(sender, str):
-        return Ignored("unreadable")
+        return Ignored(UNREADABLE)
     plain = _SPACES.sub(" ", text[: TEXT_LENGTH + 1]).replace("\x00", "").strip()
     came_in = _MONEY_CAME_IN.fullmatch(plain) if len(text) <= TEXT_LENGTH else None
     if sender.strip().casefold() != SENDER:
         return Ignored("forged" if _LOOKS_LIKE_A_CREDIT.match(plain) else "other")
     if came_in is not None:
         return _received(came_in)
+    if _LOOKS_LIKE_A_CREDIT.match(plain):  # before what the payer wrote makes something else of it
+        return _unreadable(plain)
     found = _ANY_ID.search(plain)
     transaction = found[1] if found else ""
     for kind, pattern in _KINDS:
         if pattern.match(plain):
             return Ignored(kind, transaction)
-    return Ignored("unreadable" if _LOOKS_LIKE_A_CREDIT.match(plain) else "other", transaction)
+    return Ignored("other", transaction)
+
+
+def _unreadable(text: str) -> Reading:
+    """It seems to be money, told in another way: where it names one payment, a person says its worth."""
+    named = _CREDIT_ID.findall(text)
+    if len(named) == 1 and _ONE_ID.fullmatch(named[0]):
+        return Received(MOMO, named[0], None, UNREADABLE)
+    return Ignored(UNREADABLE)
 
 
 def _received(match: re.Match[str]) -> Reading:
@@ -77,7 +97,7 @@ def _received(match: re.Match[str]) -> Reading:
     try:
         paid_at = datetime.strptime(match["at"], "%Y-%m-%d %H:%M:%S").replace(tzinfo=KIGALI).astimezone(UTC)
     except (ValueError, OverflowError):
-        return Ignored("unreadable", match["id"])
+        return Received(MOMO, match["id"], None, UNREADABLE)
     fits = 0 < amount <= AMOUNT_RWF_LIMIT
     digits = re.sub(r"\D", "", match["number"].rpartition("*")[2])
     return Received(

@@ -12,7 +12,7 @@ from consumers.domain import Store
 from infra.postgres.session import BulkWrite
 from schemas.events.payments import PayOut
 
-_COLUMNS = "id, person, of, amount_rwf, phone, state, called, version"
+_COLUMNS = "id, person, of, amount_rwf, phone, state, called, asked_at, version"
 
 FIND = f"SELECT {_COLUMNS} FROM pay_out WHERE id = $1"  # noqa: S608 - constants only
 FIND_OWED = f"""
@@ -50,6 +50,7 @@ class PayOutRow:
     phone: str
     state: str
     called: bool
+    asked_at: datetime
     version: int
 
 

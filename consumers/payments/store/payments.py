@@ -18,6 +18,9 @@ _COLUMNS = """scheme, transaction, provider, state, reason, amount_rwf, payer_na
 
 FIND = f"SELECT {_COLUMNS} FROM payment WHERE scheme = $1 AND transaction = $2"  # noqa: S608 - constants only
 FIND_CREDIT = f"SELECT {_COLUMNS} FROM payment WHERE credit = $1"  # noqa: S608 - constants only
+FIND_TAKEN_BACK = f"""
+SELECT {_COLUMNS} FROM payment
+WHERE (scheme, transaction) = (SELECT scheme, transaction FROM decision WHERE event_id = $1)"""  # noqa: S608
 
 _VALUES = """unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::int[], $7::text[],
     $8::text[], $9::timestamptz[], $10::uuid[], $11::text[], $12::uuid[], $13::uuid[], $14::timestamptz[],
@@ -98,6 +101,10 @@ class PaymentStore(Store):
     async def of_credit(self, credit: UUID) -> Payment | None:
         """The one that a command to the wallet credits."""
         return _payment(await self.session.fetch_row(FIND_CREDIT, credit))
+
+    async def taken_back_by(self, decision: UUID) -> Payment | None:
+        """The one whose credit a decision takes back, as a command of the same id."""
+        return _payment(await self.session.fetch_row(FIND_TAKEN_BACK, decision))
 
     def save(self, payment: Payment) -> None:
         """Write it as it is now; whoever comes second looks again."""

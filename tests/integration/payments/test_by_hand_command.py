@@ -53,6 +53,10 @@ async def _is_held(till: Till, transfer: UUID) -> bool:
     return bool(await till.database.fetchval("SELECT count(*) FROM wallet.holds WHERE id = $1", transfer))
 
 
+async def _was_called(till: Till, pay_out: UUID) -> bool:
+    return bool(await till.database.fetchval("SELECT called FROM payments.pay_out WHERE id = $1", pay_out))
+
+
 async def sends(till: Till, sender: str, recipient: str) -> UUID:
     """More than a young account may send unseen."""
     command = Transfer(id=uuid4(), debit=sender, credit=recipient, amount=1_500, kind="send")
@@ -132,6 +136,11 @@ async def test_payments_out_that_mtn_leaves_open(till: Till) -> None:
     assert (await till.pay_out_becomes(paid, "paid"))["transaction"] == "77001"
     late = await run(till, "payments", "pay-outs", "failed", str(paid), *WHY, exit_code=1)
     assert "is_paid" in late.stderr
+    await till.until(lambda: _was_called(till, failed))
+    early = await run(till, "payments", "pay-outs", "failed", str(failed), *WHY, exit_code=1)
+    assert "mtn_may_still_pay" in early.stderr
+    a_day_ago = "UPDATE payments.pay_out SET asked_at = asked_at - interval '1 day' WHERE id = $1"
+    await till.database.execute(a_day_ago, failed)
     await run(till, "payments", "pay-outs", "failed", str(failed), *WHY)
     assert (await till.pay_out_becomes(failed, "failed"))["reason"] == "called them"
     assert "beata: failed, done" in (await run(till, "payments", "pay-outs", "show", str(failed))).stdout

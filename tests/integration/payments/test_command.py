@@ -68,6 +68,35 @@ async def test_a_payment_is_listed_shown_and_assigned(till: Till, terminal: Term
     ]
 
 
+async def test_a_payment_of_another_amount_shows_the_request_that_it_names(
+    till: Till, terminal: Terminal
+) -> None:
+    request, transaction = await till.asks(7004, person="p-704", phone=a_phone("704")), a_transaction()
+    payer = {"partyId": a_phone("704")}
+    await till.hears_momo(transactionId=transaction, amount=7005, externalId=str(request), payer=payer)
+    assert (await till.payment_becomes(transaction, "review"))["reason"] == "wrong_amount"
+    shown = await terminal.json("review", "show", f"momo:{transaction}")
+    assert [(each["id"], each["amount_rwf"]) for each in shown["candidates"]] == [(str(request), 7004)]
+    assert a_phone("704") not in str(shown)
+
+
+async def test_a_credit_that_is_taken_back_may_be_kept(till: Till, terminal: Terminal) -> None:
+    request, transaction = await till.asks(7006, person="p-706"), a_transaction()
+    told = {"transactionId": transaction, "amount": 7006, "externalId": str(request)}
+    name = f"momo:{transaction}"
+    await till.hears_momo(**told | {"externalId": None})
+    await till.payment_becomes(transaction, "review")
+    nobody = await terminal.run("review", "keep", name, "--why", "x", exit_code=2)
+    assert "never credited" in nobody.output
+    await till.hears_momo(**told)
+    await till.payment_becomes(transaction, "received")
+    await till.hears_momo(**told, status="FAILED")
+    await till.payment_becomes(transaction, "review")
+    await terminal.run("review", "keep", name, "--why", "MTN was wrong")
+    assert (await till.payment_becomes(transaction, "received"))["person"] == "p-706"
+    await till.balance_becomes("p-706", 14_012)
+
+
 async def test_a_statement_is_held_against_the_books(till: Till, terminal: Terminal, tmp_path: Path) -> None:
     await till.asks(7002, phone=a_phone("703"), person="p-703")
     known, unknown, other = (a_transaction() for _ in range(3))

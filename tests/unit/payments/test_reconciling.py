@@ -10,12 +10,12 @@ import pytest
 from consumers.payments.rules.reconciling import Booked, Line, NoStatement, Wrong, compare, read_lines
 
 
-def line(transaction: str, amount: int | None = 500, *, good: bool = True) -> Line:
-    return Line(transaction, amount, good, False, None)
+def line(transaction: str, amount: int | None = 500, *, good: bool = True, out: bool | None = None) -> Line:
+    return Line(transaction, amount, good, out, None)
 
 
-def ours(transaction: str, amount: int = 500, state: str = "received") -> Booked:
-    return Booked(transaction, amount, state, False)
+def ours(transaction: str, amount: int = 500, state: str = "received", *, out: bool = False) -> Booked:
+    return Booked(transaction, amount, state, out)
 
 
 @pytest.mark.parametrize(
@@ -34,7 +34,10 @@ def ours(transaction: str, amount: int = 500, state: str = "received") -> Booked
         ([line("1", good=False)], [], []),
         ([line("1"), line("1")], [ours("1")], [Wrong.TWICE]),
         ([line("1", None)], [ours("1")], []),  # told in another currency
-        ([line("1")], [ours("1", state="paid")], []),
+        ([line("1")], [ours("1", state="paid", out=True)], []),
+        ([line("1", out=True)], [ours("1", state="paid", out=True)], []),
+        ([line("1", out=True)], [ours("1")], [Wrong.DIRECTION]),
+        ([line("1", out=False)], [ours("1", state="paid", out=True)], [Wrong.DIRECTION]),
     ],
 )
 def test_each_way_to_differ(lines: list[Line], booked: list[Booked], wrong: list[Wrong]) -> None:
@@ -52,15 +55,18 @@ def test_each_way_to_differ(lines: list[Line], booked: list[Booked], wrong: list
                 "Date": "2026-11-20 14:00:00",
                 "Status": "Successful",
             },
-            Line("7", 1500, True, False, datetime(2026, 11, 20, 14, tzinfo=UTC)),
+            Line("7", 1500, True, None, datetime(2026, 11, 20, 14, tzinfo=UTC)),
         ),
         (
             {"id": "pi_1", "amount": 500, "currency": "rwf", "created": 1_700_000_000, "status": "succeeded"},
-            Line("pi_1", 500, True, False, datetime(2023, 11, 14, 22, 13, 20, tzinfo=UTC)),
+            Line("pi_1", 500, True, None, datetime(2023, 11, 14, 22, 13, 20, tzinfo=UTC)),
         ),
         ({"transaction": "9", "amount": "-490", "type": "Payout"}, Line("9", 490, True, True, None)),
-        ({"transaction": "9", "amount": "4.00", "currency": "USD"}, Line("9", None, True, False, None)),
-        ({"transaction": "9", "amount": "5", "status": "FAILED"}, Line("9", 5, False, False, None)),
+        ({"transaction": "9", "amount": "490", "direction": "IN"}, Line("9", 490, True, False, None)),
+        ({"transaction": "9", "amount": "490", "type": "Transfer"}, Line("9", 490, True, None, None)),
+        ({"transaction": "9", "amount": "490", "type": "Debit"}, Line("9", 490, True, True, None)),
+        ({"transaction": "9", "amount": "4.00", "currency": "USD"}, Line("9", None, True, None, None)),
+        ({"transaction": "9", "amount": "5", "status": "FAILED"}, Line("9", 5, False, None, None)),
     ],
 )
 def test_how_statements_are_written(row: dict[str, Any], expected: Line) -> None:

@@ -97,6 +97,9 @@ def test_what_stripe_and_paypal_tell_besides() -> None:
     assert read_report("stripe", stripe("charge.refunded")) == Ignored("reversal", "pi_1", 5000)
     assert read_report("stripe", stripe("customer.created")) == Ignored("other", "pi_1")
     assert read_report("paypal", paypal("PAYMENT.CAPTURE.REFUNDED")) == Ignored("reversal", "CAP-1")
+    above = [{"rel": "self", "href": "x/refunds/R-1"}, {"rel": "up", "href": "x/v2/payments/captures/CAP-7"}]
+    refunded = paypal("PAYMENT.CAPTURE.REVERSED", links=above)
+    assert read_report("paypal", refunded) == Ignored("reversal", "CAP-7")
     assert read_report("paypal", paypal("CHECKOUT.ORDER.APPROVED")) == Ignored("other", "CAP-1")
     assert isinstance(read_report("paypal", paypal("PAYMENT.CAPTURE.DENIED")), Failed)
 
