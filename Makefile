@@ -34,6 +34,7 @@ chaos: $(STAMP) ## Break the whole system for a quarter of an hour, and check th
 	@$(BIN)/easymo chaos
 
 docs: $(STAMP) ## Build the site: events, topics, settings, AsyncAPI, OpenAPI, and all that is written
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/docs.txt
 	@$(BIN)/python -m scripts.documents
 
 lock: $(STAMP) ## Lock the newest versions that pyproject.toml allows, and Kafka's jars

