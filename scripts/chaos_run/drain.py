@@ -1,7 +1,7 @@
 """Letting the system come to rest: everything is handled, and what would wait for hours waits no longer.
 
 Retries are minutes away and a lost call is in doubt for one, so clocks are put forward: only while nothing at
-all is under way, so that no call is taken for lost which is still being made.
+all is under way, so that no call is taken for lost which is still being made. At last the timers are put off.
 """
 
 from __future__ import annotations
@@ -34,6 +34,10 @@ HURRY = (
     """UPDATE runtime.later SET sent_at = now() - interval '2 hours'
     WHERE sent_at < now() - interval '20 seconds'""",
 )
+# A timer that goes off while everything is read would be found under way.
+POSTPONE = """
+UPDATE runtime.later SET due = due + interval '1 day'
+WHERE kind = 'timer' AND sent_at IS NULL AND due < now() + interval '12 hours'"""
 
 
 async def drain(system: System, lag: Lag, limit_seconds: float, say: Callable[[str], None]) -> str:
@@ -41,12 +45,15 @@ async def drain(system: System, lag: Lag, limit_seconds: float, say: Callable[[s
     connection = await asyncpg.connect(system.settings.need("postgres_dsn"))
     began = said = time.monotonic()
     quiet = 0
+    postponed = False
     try:
         while True:
             under_way = await _under_way(system, lag)
             quiet = 0 if under_way else quiet + 1
+            postponed = postponed and not under_way
             waiting: int = await connection.fetchval(COUNT_WAITING)
-            if quiet >= QUIET_LOOKS and not waiting:
+            at_rest = quiet >= QUIET_LOOKS
+            if at_rest and not waiting and postponed:
                 return ""
             left = under_way or f"{waiting} events wait"
             if time.monotonic() - began > limit_seconds:
@@ -54,8 +61,9 @@ async def drain(system: System, lag: Lag, limit_seconds: float, say: Callable[[s
             if time.monotonic() - said > SAY_SECONDS:
                 said = time.monotonic()
                 say(f"coming to rest: {left}")
-            if quiet >= QUIET_LOOKS:
-                for statement in HURRY:
+            if at_rest:
+                postponed = not waiting
+                for statement in HURRY if waiting else (POSTPONE,):
                     await connection.execute(statement)
                 quiet = 0
             await asyncio.sleep(LOOK_SECONDS)
