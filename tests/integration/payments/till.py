@@ -37,6 +37,14 @@ def a_phone(tail: str) -> str:
     return f"25078{next(_numbers) % 10_000:04}{tail}"
 
 
+CALL_IS_OVER = """
+NOT EXISTS (SELECT FROM runtime.claim AS c WHERE c.consumer = 'payments' AND c.key = convert_to($1, 'UTF8'))
+AND NOT EXISTS (SELECT FROM runtime.later AS d WHERE d.consumer = 'payments' AND d.kind = 'deferred'
+    AND d.key = convert_to($1, 'UTF8'))
+AND EXISTS (SELECT FROM payments.request WHERE id::text = $1 AND called
+    UNION ALL SELECT FROM payments.pay_out WHERE id::text = $1 AND called)"""
+
+
 class Till(Bench):
     """Payments, its topics and tables, and the providers' stand-in."""
 
@@ -225,8 +233,8 @@ class Till(Bench):
         await eventually(dead)
 
     async def look_now(self, subject: UUID) -> None:
-        """The timer of the next look at the provider goes off."""
-        await self._goes_off("name = 'look:' || $1", subject)
+        """The timer of the next look at the provider goes off; the end of a call would set it anew."""
+        await self._goes_off(f"name = 'look:' || $1 AND {CALL_IS_OVER}", subject)
 
     async def doubt_now(self, subject: UUID) -> None:
         """A call in doubt is looked into."""
