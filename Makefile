@@ -16,7 +16,7 @@ demo: $(STAMP) ## The same, plays conversations, prints them and ends
 	@$(BIN)/easymo demo
 
 test: $(STAMP) ## Run the tests, against a real Kafka and PostgreSQL
-	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+	@$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 check: $(STAMP) ## Style, types, the direction of imports, tidiness
 	@$(BIN)/ruff check .
