@@ -42,7 +42,7 @@ DESK = Desk("payments", topics.intents("payments"), finding.outcome_of)
 
 app = typer.Typer(no_args_is_help=True, help=__doc__)
 review = typer.Typer(
-    no_args_is_help=True, help="Payments that wait for a person: list, show, assign, refuse."
+    no_args_is_help=True, help="Payments that wait for a person: list, show, assign, refuse, keep."
 )
 app.add_typer(review, name="review")
 app.add_typer(pay_outs.app, name="pay-outs")
@@ -56,7 +56,7 @@ def list_waiting(
     limit: Annotated[int, typer.Option(help="The oldest so many.", min=1, max=10_000)] = SHOWN,
     as_json: AsJson = False,
 ) -> None:
-    """The payments whose money is here and whose purpose nobody knows, the oldest first.
+    """The payments that wait for a person, the oldest first: unmatched, unreadable, or taken back.
 
     Example: `easymo payments review list`
     """
