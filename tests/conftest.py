@@ -47,8 +47,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _order(items: list[pytest.Item], longest_first: list[Path]) -> None:
-    """No long file is begun last, when the other workers have nothing left to do; and the files of a folder are
-    run one after the other, so that what its package shares is made once. All else stays shuffled."""
+    """No long file is begun last, when the others have nothing left to do; and the files of a folder are run
+    one after the other, so that what its package shares is made once. All else stays shuffled."""
     shuffled = list(dict.fromkeys(item.path.parent for item in items))
 
     def place(item: pytest.Item) -> tuple[list[bool], int]:
