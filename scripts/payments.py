@@ -5,6 +5,7 @@ Example: easymo payments review list
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -38,6 +39,9 @@ from scripts.till.deciding import (
     tell,
 )
 
+SHOWN_DIGITS = 3  # of a payer's number
+_MAIL = re.compile(r"[\w.+-]+@")
+
 DESK = Desk("payments", topics.intents("payments"), finding.outcome_of)
 
 app = typer.Typer(no_args_is_help=True, help=__doc__)
@@ -65,17 +69,16 @@ def list_waiting(
         async with pool.acquire() as connection:
             return await finding.waiting(connection, limit)
 
-    rows, total = DESK.run(load_settings(), find)
+    found, total = DESK.run(load_settings(), find)
+    rows = [dict(row) | {"payer_tail": row["payer_tail"][-SHOWN_DIGITS:]} for row in found]
     if as_json:
-        print_json({"total": total, "payments": [dict(row) for row in rows]})
+        print_json({"total": total, "payments": rows})
     elif not rows:
         typer.echo("No payment waits for a person.")
     else:
         table = Table("payment", "RWF", "why", "payer", "told")
         for row in rows:
-            payer = (
-                f"{row['payer_name']} …{row['payer_tail'][-3:]}" if row["payer_tail"] else row["payer_name"]
-            )
+            payer = f"{row['payer_name']} …{row['payer_tail']}" if row["payer_tail"] else row["payer_name"]
             table.add_row(
                 f"{row['scheme']}:{row['transaction']}", _amount(row["amount_rwf"]), row["reason"], payer,
                 f"{row['told_at']:%Y-%m-%d %H:%M}",
@@ -94,10 +97,11 @@ def show(payment: Payment, *, as_json: AsJson = False) -> None:
 
     found = DESK.run(load_settings(), lambda pool: _find(pool, payment))
     masking = Masking()
+    found["payer_tail"] = found["payer_tail"][-SHOWN_DIGITS:]
     for candidate in found["candidates"]:
         candidate["phone"] = mask_phone(candidate["phone"]) if candidate["phone"] else None
     for told in found["told"]:
-        told["body"] = masking.text(told["body"])
+        told["body"] = _MAIL.sub("****@", masking.text(told["body"]))
     if as_json:
         print_json(found)
         return

@@ -49,7 +49,7 @@ SELECT id, person, of, amount_rwf, phone, state, reason, transaction, called, as
 WHERE id = $1"""
 FIND_OLDEST = """
 SELECT 'review' AS what, count(*) AS waiting,
-    coalesce(extract(epoch FROM now() - min(told_at)), 0)::float8 AS oldest
+    coalesce(extract(epoch FROM now() - min(since)), 0)::float8 AS oldest
 FROM payment WHERE state = 'review'
 UNION ALL
 SELECT 'pay_out', count(*), coalesce(extract(epoch FROM now() - min(asked_at)), 0)::float8

@@ -44,14 +44,25 @@ async def notified(
     if told.provider == "mtn":
         return await hinted(content, context, requests, pay_outs)
     reading = read_report(told.provider, content) if content else Ignored("unreadable")
-    known.keep(told, reading, context)
     new = _unknown(told, reading, context)
+    known.keep(told, reading, new.scheme if reading.transaction else "", context)
     payment = await known.find(new.scheme, new.transaction) or new
     if not isinstance(reading, Ignored):
         return await take(reading, payment, context, known, requests)
-    if reading.kind == REVERSAL and payment.state == "received":
-        return review(payment, REVERSAL, context, known)  # a person takes the credit back, or keeps it
+    if reading.kind == REVERSAL and reading.transaction:
+        return _taken_back(payment, context, known)
     return facts.ignored(new, reading.kind, context)
+
+
+def _taken_back(payment: Payment, context: Context, known: PaymentStore) -> Decision:
+    """The provider takes it back: before we heard of it, while it waits, or after it was credited."""
+    if payment.state == "received":
+        return review(payment, REVERSAL, context, known)  # a person takes the credit back, or keeps it
+    if payment.state == "review" and payment.credit is None:
+        return review(payment, CONTRADICTED, context, known)
+    if payment.state in ("", "pending"):
+        known.save(replace(payment, state="failed", reason=REVERSAL))  # its success may come yet
+    return facts.ignored(payment, REVERSAL, context)
 
 
 def _unknown(told: PaymentNotified, reading: Reading, context: Context) -> Payment:

@@ -26,7 +26,8 @@ async def decided(
         outcome = f"is_{row.state}" if row else "no_such_pay_out"
         known.decide_pay_out(decision, outcome, row.amount_rwf if row else None, context)
         return nothing()
-    if decision.act == "failed" and row.called and context.now - row.asked_at < FINAL_AFTER:
+    last = row.called_at or row.asked_at
+    if decision.act == "failed" and row.called and context.now - last < FINAL_AFTER:
         known.decide_pay_out(decision, "mtn_may_still_pay", row.amount_rwf, context)
         return nothing()
     known.decide_pay_out(decision, DONE, row.amount_rwf, context)

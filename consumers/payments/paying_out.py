@@ -78,14 +78,14 @@ async def pay(paying: Paying, providers: Providers) -> Paid:
 
 
 @payments.prepares(CallForPayOut)
-async def prepare(wish: CallForPayOut, pay_outs: PayOutStore) -> Paying | Decision:
+async def prepare(wish: CallForPayOut, context: Context, pay_outs: PayOutStore) -> Paying | Decision:
     """What is owed, unless it is over by now."""
     row = await pay_outs.find(wish.pay_out)
     if row is None:
         raise Reject("no such payment out")
     if row.state != "asked":
         return nothing()
-    pay_outs.call(row.id)
+    pay_outs.call(row, context.now)
     return Paying(row, row.called)
 
 

@@ -8,7 +8,7 @@ from consumers.domain import Context, Decision, Emit, nothing
 from consumers.payments import facts, timers
 from consumers.payments.domain import payments
 from consumers.payments.rules.matching import Request
-from consumers.payments.rules.readings import REVERSAL, TAKING_BACK_REFUSED
+from consumers.payments.rules.readings import TAKEN_BACK
 from consumers.payments.store.payments import Payment, PaymentStore
 from consumers.payments.store.requests import RequestStore
 from schemas import topics
@@ -16,7 +16,6 @@ from schemas.events.payments import DecideReview
 from schemas.events.wallet import Reverse
 
 DONE = "done"
-TAKEN_BACK = frozenset((REVERSAL, TAKING_BACK_REFUSED))
 
 
 @payments.handles(DecideReview)
@@ -37,7 +36,7 @@ async def decided(
     if decision.act == "refuse":
         refused = replace(payment, state="refused", reason=decision.why or "refused by a person")
         known.save(refused)
-        told = facts.failed(refused, None, context)
+        told = facts.failed(refused, await _purchase(payment, requests), context)
         return told.emit(_take_back(payment, context)) if payment.reason in TAKEN_BACK else told
     if payment.reason in TAKEN_BACK:
         known.save(replace(payment, state="received", reason=""))
@@ -53,6 +52,12 @@ async def decided(
     requests.move(request, "paid")
     ended = timers.of_paid(request.id, method=request.method, provider=payment.provider)
     return credit.cancel(*ended)
+
+
+async def _purchase(payment: Payment, requests: RequestStore) -> Request | None:
+    """What it has paid for, whose domain is to hear of it; a top-up was made, and is taken back as tokens."""
+    request = await requests.find(payment.request) if payment.request else None
+    return request if request is not None and request.purpose != facts.TOP_UP else None
 
 
 def _take_back(payment: Payment, context: Context) -> Emit:

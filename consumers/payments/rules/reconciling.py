@@ -110,21 +110,26 @@ def compare(
 ) -> list[Difference]:
     """Where they differ. `booked`: ours of the lines' transactions; `window`: of the statement's time."""
     differences: list[Difference] = []
-    seen: set[str] = set()
+    lines = list(lines)
+    given_back = {line.transaction for line in lines if line.out and line.good}
+    seen: set[tuple[str, bool]] = set()  # a payment and its refund may go by one number
     for line in lines:
         ours = booked.get(line.transaction)
-        if line.transaction in seen:
+        if (line.transaction, line.out is True) in seen:
             differences.append(Difference(Wrong.TWICE, line.transaction, line.amount_rwf))
             continue
-        seen.add(line.transaction)
+        seen.add((line.transaction, line.out is True))
         wrong = _wrong(line, ours)
+        if ours is not None and ours.state == "refused" and line.transaction in given_back:
+            wrong = None  # neither they nor we have it any more
         if wrong is not None:
             amount, state = (ours.amount_rwf, ours.state) if ours else (None, "")
             differences.append(Difference(wrong, line.transaction, line.amount_rwf, amount, state))
+    named = {transaction for transaction, _ in seen}
     differences += [
         Difference(Wrong.MISSING_THERE, ours.transaction, None, ours.amount_rwf, ours.state)
         for ours in window
-        if ours.transaction not in seen and ours.state in ("received", "paid", "review")
+        if ours.transaction not in named and ours.state in ("received", "paid", "review")
     ]
     return differences
 
@@ -132,6 +137,8 @@ def compare(
 def _wrong(line: Line, ours: Booked | None) -> Wrong | None:
     if ours is None:
         return Wrong.MISSING_HERE if line.good else None
+    if line.good and line.out and not ours.out:
+        return Wrong.DIRECTION if ours.state == "received" else None
     counts = ours.state in ("received", "paid")
     if not line.good:
         return Wrong.FAILED_THERE if counts else None

@@ -31,6 +31,8 @@ _TRANSACTION = re.compile(r"[A-Za-z0-9_.:-]{1,120}")
 _MOMO_NAMES = ("transactionId", "financialTransactionId", "referenceId")
 # After a failed attempt the customer may try another card, under the same id.
 _STRIPE_PENDING = ("checkout.session.completed", "payment_intent.processing", "payment_intent.payment_failed")
+# A dispute that is closed was won or lost, a refund that is updated may have failed: neither takes anything.
+_STRIPE_TAKEN_BACK = ("charge.refunded", "charge.dispute.created", "charge.dispute.funds_withdrawn")
 
 
 def read_content(body: str) -> dict[str, Any]:
@@ -98,7 +100,7 @@ def _read_stripe(content: Mapping[str, Any]) -> Reading:
         return Pending(STRIPE, transaction, amount, request)
     if kind in ("checkout.session.async_payment_failed", "payment_intent.canceled"):
         return Failed(STRIPE, transaction, kind, amount, request)
-    if kind.startswith(("charge.refund", "charge.dispute")):
+    if kind in _STRIPE_TAKEN_BACK:
         return Ignored(REVERSAL, transaction, amount)
     return Ignored("other", transaction)
 

@@ -12,7 +12,7 @@ from consumers.domain import Store
 from infra.postgres.session import BulkWrite
 from schemas.events.payments import PayOut
 
-_COLUMNS = "id, person, of, amount_rwf, phone, state, called, asked_at, version"
+_COLUMNS = "id, person, of, amount_rwf, phone, state, called, asked_at, called_at, version"
 
 FIND = f"SELECT {_COLUMNS} FROM pay_out WHERE id = $1"  # noqa: S608 - constants only
 FIND_OWED = f"""
@@ -26,7 +26,11 @@ ADD = BulkWrite(
     duplicate_is_conflict=True,
 )
 CALL = BulkWrite(
-    "UPDATE pay_out AS p SET called = true FROM unnest($1::uuid[]) AS u (id) WHERE p.id = u.id", key=1
+    """UPDATE pay_out AS p SET called = true, called_at = u.at, version = p.version + 1
+    FROM unnest($1::uuid[], $2::int[], $3::timestamptz[]) AS u (id, expected, at)
+    WHERE p.id = u.id AND p.version = u.expected AND p.state = 'asked'""",
+    key=1,
+    all_or_conflict=True,
 )
 MOVE = BulkWrite(
     """UPDATE pay_out AS p SET state = u.state, reason = u.reason, transaction = u.transaction,
@@ -51,6 +55,7 @@ class PayOutRow:
     state: str
     called: bool
     asked_at: datetime
+    called_at: datetime | None
     version: int
 
 
@@ -69,9 +74,9 @@ class PayOutStore(Store):
         """Write a new one down."""
         self.session.write(ADD, wish.id, wish.person, wish.of, wish.amount_rwf, wish.phone, at)
 
-    def call(self, pay_out: UUID) -> None:
-        """The provider is about to be told."""
-        self.session.write(CALL, pay_out)
+    def call(self, row: PayOutRow, at: datetime) -> None:
+        """The provider is about to be told, unless it is over meanwhile; then look again."""
+        self.session.write(CALL, row.id, row.version, at)
 
     def move(self, row: PayOutRow, state: str, *, reason: str = "", transaction: str = "") -> None:
         """It is paid, or failed; whoever comes second looks again."""

@@ -35,7 +35,7 @@ ADD = BulkWrite(
 MOVE = BulkWrite(
     f"""UPDATE payment AS p SET state = u.state, reason = u.reason, amount_rwf = u.amount_rwf,
         payer_name = u.payer_name, payer_tail = u.payer_tail, paid_at = u.paid_at, request = u.request,
-        person = u.person, credit = u.credit, version = p.version + 1
+        person = u.person, credit = u.credit, since = now(), version = p.version + 1
     FROM {_VALUES} AS u ({_COLUMNS})
     WHERE p.scheme = u.scheme AND p.transaction = u.transaction AND p.version = u.version""",  # noqa: S608
     key=2,
@@ -120,13 +120,12 @@ class PaymentStore(Store):
         """The wallet has posted it."""
         self.session.write(CREDITED, credit, at)
 
-    def keep(self, told: PaymentNotified, reading: Reading, context: Context) -> None:
-        """Keep a notification as it came."""
+    def keep(self, told: PaymentNotified, reading: Reading, scheme: str, context: Context) -> None:
+        """Keep a notification as it came; `scheme`: of the payment that it names."""
         self.session.write(
             KEEP, context.event.id, told.provider,
             reading.kind if isinstance(reading, Ignored) else type(reading).__name__.lower(),
-            "" if isinstance(reading, Ignored) else reading.scheme,
-            reading.transaction, reading.amount_rwf, told.body.replace("\x00", ""), told.received_at,
+            scheme, reading.transaction, reading.amount_rwf, told.body.replace("\x00", ""), told.received_at,
         )  # fmt: skip
 
     def decide(self, decision: DecideReview, outcome: str, context: Context) -> None:

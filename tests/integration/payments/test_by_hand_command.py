@@ -139,7 +139,7 @@ async def test_payments_out_that_mtn_leaves_open(till: Till) -> None:
     await till.until(lambda: _was_called(till, failed))
     early = await run(till, "payments", "pay-outs", "failed", str(failed), *WHY, exit_code=1)
     assert "mtn_may_still_pay" in early.stderr
-    a_day_ago = "UPDATE payments.pay_out SET asked_at = asked_at - interval '1 day' WHERE id = $1"
+    a_day_ago = "UPDATE payments.pay_out SET called_at = called_at - interval '1 day' WHERE id = $1"
     await till.database.execute(a_day_ago, failed)
     await run(till, "payments", "pay-outs", "failed", str(failed), *WHY)
     assert (await till.pay_out_becomes(failed, "failed"))["reason"] == "called them"

@@ -78,6 +78,7 @@ async def test_a_payment_of_another_amount_shows_the_request_that_it_names(
     shown = await terminal.json("review", "show", f"momo:{transaction}")
     assert [(each["id"], each["amount_rwf"]) for each in shown["candidates"]] == [(str(request), 7004)]
     assert a_phone("704") not in str(shown)
+    assert shown["payer_tail"] == "704"
 
 
 async def test_a_credit_that_is_taken_back_may_be_kept(till: Till, terminal: Terminal) -> None:
@@ -92,6 +93,8 @@ async def test_a_credit_that_is_taken_back_may_be_kept(till: Till, terminal: Ter
     await till.payment_becomes(transaction, "received")
     await till.hears_momo(**told, status="FAILED")
     await till.payment_becomes(transaction, "review")
+    shown = await terminal.json("review", "show", name)
+    assert [each["kind"] for each in shown["told"]][-1] == "failed"
     await terminal.run("review", "keep", name, "--why", "MTN was wrong")
     assert (await till.payment_becomes(transaction, "received"))["person"] == "p-706"
     await till.balance_becomes("p-706", 14_012)

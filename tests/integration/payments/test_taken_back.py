@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 
 from schemas import topics
-from schemas.events.wallet import Transfer
+from schemas.events.wallet import CreditPayment, Refused, Transfer, credit_id
 from tests.integration.payments.till import Till, a_transaction
 
 
@@ -104,9 +105,56 @@ async def test_mtn_that_says_failed_after_all(till: Till) -> None:
     await till.balance_becomes("p-failed", 0)
 
 
-async def test_a_reversal_of_what_never_came_moves_nothing(till: Till) -> None:
-    refunded = await is_refunded(till, f"pi_{a_transaction()}", 8005)
+async def test_a_refund_that_is_told_before_the_payment(till: Till) -> None:
+    """Stripe's events come in any order."""
+    transaction = f"pi_{a_transaction()}"
+    refunded = await is_refunded(till, transaction, 8005)
     await till.until_told("payments.ignored.v1", {"notification": str(refunded), "kind": "reversal"})
+    assert (await till.payment_becomes(transaction, "failed"))["reason"] == "reversal"
+    request = await till.asks(8005, method="stripe", person="p-early")
+    subject = {"payment_intent": transaction, "payment_status": "paid", "amount_total": 8005}
+    await _says(till, "checkout.session.completed", subject, request=request)
+    assert (await till.payment_becomes(transaction, "review"))["reason"] == "contradicted"
+    assert await till.balance("p-early") == 0
+
+
+async def test_a_refund_of_what_waits_is_seen_by_whoever_decides(till: Till) -> None:
+    transaction = f"pi_{a_transaction()}"
+    subject = {"payment_intent": transaction, "payment_status": "paid", "amount_total": 8007}
+    await _says(till, "checkout.session.completed", subject)
+    assert (await till.payment_becomes(transaction, "review"))["reason"] == "unmatched"
+    refunded = await is_refunded(till, transaction, 8007)
+    await till.until_told("payments.pending.v1", {"notification": str(refunded), "reason": "contradicted"})
+
+
+async def test_a_credit_that_the_wallet_refuses_after_the_reversal_is_no_credit_to_keep(till: Till) -> None:
+    transaction = await paid(till, "p-late", 8008)
+    await is_refunded(till, transaction, 8008)
+    await till.payment_becomes(transaction, "review")
+    refused = Refused(
+        id=credit_id("stripe", transaction),
+        command=CreditPayment.event_type,
+        at=datetime.now(UTC),
+        reason="x",
+    )
+    await till.tells(topics.WALLET_EVENTS, "p-late", refused)
+    await till.until_told("payments.pending.v1", {"transaction": transaction, "reason": "refused_by_wallet"})
+    kept = await till.decides(f"stripe:{transaction}", "assign", person="p-late")
+    assert await till.outcome_of(kept) == "credit_was_refused"
+
+
+async def test_an_order_whose_payment_is_taken_back_is_named(till: Till) -> None:
+    transaction = f"pi_{a_transaction()}"
+    request = await till.asks(8009, method="stripe", person="p-order", purpose="order", reference="order 9")
+    subject = {"payment_intent": transaction, "payment_status": "paid", "amount_total": 8009}
+    await _says(till, "checkout.session.completed", subject, request=request)
+    await till.balance_becomes("p-order", 8009, "RWF")
+    await is_refunded(till, transaction, 8009)
+    await till.payment_becomes(transaction, "review")
+    await till.decides(f"stripe:{transaction}", "refuse", why="refunded")
+    await till.balance_becomes("p-order", 0, "RWF")
+    (fact,) = await till.facts("payments.failed.v1", transaction=transaction)
+    assert (fact["request"], fact["purpose"], fact["reference"]) == (str(request), "order", "order 9")
 
 
 async def test_an_sms_that_cannot_be_read_is_for_a_person_or_for_mtns_own_word(till: Till) -> None:

@@ -24,7 +24,7 @@ async def test_the_oldest_that_waits_shows_its_age(till: Till) -> None:
     transaction = a_transaction()
     await till.hears_momo(transactionId=transaction, amount=9001)
     await till.payment_becomes(transaction, "review")
-    an_hour_ago = "UPDATE payments.payment SET told_at = told_at - interval '1 hour' WHERE transaction = $1"
+    an_hour_ago = "UPDATE payments.payment SET since = since - interval '1 hour' WHERE transaction = $1"
     await till.database.execute(an_hour_ago, transaction)
     await look(till.database)
     assert shown("easymo_payments_waiting", what="review") == before + 1

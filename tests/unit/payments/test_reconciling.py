@@ -37,6 +37,9 @@ def ours(transaction: str, amount: int = 500, state: str = "received", *, out: b
         ([line("1")], [ours("1", state="paid", out=True)], []),
         ([line("1", out=True)], [ours("1", state="paid", out=True)], []),
         ([line("1", out=True)], [ours("1")], [Wrong.DIRECTION]),
+        ([line("1"), line("1", out=True)], [ours("1")], [Wrong.DIRECTION]),  # refunded, and we do not know
+        ([line("1"), line("1", out=True)], [ours("1", state="refused")], []),  # and taken back here
+        ([line("1"), line("1", out=True), line("1", out=True)], [ours("1", state="refused")], [Wrong.TWICE]),
         ([line("1", out=False)], [ours("1", state="paid", out=True)], [Wrong.DIRECTION]),
     ],
 )

@@ -96,6 +96,8 @@ def test_stripe(content: dict[str, Any], kind: type) -> None:
 def test_what_stripe_and_paypal_tell_besides() -> None:
     assert read_report("stripe", stripe("charge.refunded")) == Ignored("reversal", "pi_1", 5000)
     assert read_report("stripe", stripe("customer.created")) == Ignored("other", "pi_1")
+    for ended in ("charge.dispute.closed", "charge.dispute.funds_reinstated", "charge.refund.updated"):
+        assert read_report("stripe", stripe(ended)) == Ignored("other", "pi_1")
     assert read_report("paypal", paypal("PAYMENT.CAPTURE.REFUNDED")) == Ignored("reversal", "CAP-1")
     above = [{"rel": "self", "href": "x/refunds/R-1"}, {"rel": "up", "href": "x/v2/payments/captures/CAP-7"}]
     refunded = paypal("PAYMENT.CAPTURE.REVERSED", links=above)
