@@ -16,7 +16,7 @@ from uuid import UUID
 import asyncpg
 import typer
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from consumers.payments import finding
 from infra.journal.moments import parse_moment
@@ -76,7 +76,7 @@ def list_waiting(
     elif not rows:
         typer.echo("No payment waits for a person.")
     else:
-        table = Table("payment", "RWF", "why", "payer", "told")
+        table = Table(Column("payment", no_wrap=True), "RWF", "why", "payer", "told")  # names are copied
         for row in rows:
             payer = f"{row['payer_name']} …{row['payer_tail']}" if row["payer_tail"] else row["payer_name"]
             table.add_row(
