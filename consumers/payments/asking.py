@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import ClassVar
@@ -63,9 +64,7 @@ async def requested(wish: RequestPayment, context: Context, requests: RequestSto
     """Write it down under its id before anything is asked. The same again changes nothing."""
     known = await requests.find(wish.id)
     if known is not None:
-        for name in CONTENT:
-            if getattr(known, name) != getattr(wish, name):
-                raise Reject(f"exists_with_different_{name}")
+        check_same(known, wish, CONTENT)
         return nothing()
     # When it was asked, not when we came to it: money may have come before.
     request = requests.add(wish, min(context.event.time, context.now))
@@ -148,6 +147,13 @@ async def lapsed(timer: timers.RequestLapsed, context: Context, requests: Reques
         return nothing()
     requests.move(request, "lapsed", "expired")
     return facts.request_failed(request, "expired", context)
+
+
+def check_same(known: object, wish: object, names: Iterable[str]) -> None:
+    """Raises Reject, with the first name in which what comes again differs from what is written down."""
+    for name in names:
+        if getattr(known, name) != getattr(wish, name):
+            raise Reject(f"exists_with_different_{name}")
 
 
 def provider_of(providers: Providers, method: str) -> Provider | None:

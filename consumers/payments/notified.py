@@ -43,15 +43,15 @@ async def notified(
     content = read_content(told.body)
     if told.provider == "mtn":
         return await hinted(content, context, requests, pay_outs)
-    reading = read_report(told.provider, content) if content else Ignored("unreadable")
+    reading = read_report(told.provider, content) if content else Ignored(UNREADABLE)
     new = _unknown(told, reading, context)
     known.keep(told, reading, new.scheme if reading.transaction else "", context)
+    if isinstance(reading, Ignored) and not (reading.kind == REVERSAL and reading.transaction):
+        return facts.ignored(new, reading.kind, context)
     payment = await known.find(new.scheme, new.transaction) or new
-    if not isinstance(reading, Ignored):
-        return await take(reading, payment, context, known, requests)
-    if reading.kind == REVERSAL and reading.transaction:
+    if isinstance(reading, Ignored):
         return _taken_back(payment, context, known)
-    return facts.ignored(new, reading.kind, context)
+    return await take(reading, payment, context, known, requests)
 
 
 def _taken_back(payment: Payment, context: Context, known: PaymentStore) -> Decision:

@@ -8,7 +8,7 @@ from typing import ClassVar
 from uuid import UUID
 
 from consumers.domain import Context, Decision, Doubt, Emit, Reject, Schedule, nothing
-from consumers.payments.asking import SECONDS, carried_out, switched_off
+from consumers.payments.asking import SECONDS, carried_out, check_same, switched_off
 from consumers.payments.domain import EVENTS, INTENTS, payments
 from consumers.payments.polling import SECONDS as LOOK_SECONDS
 from consumers.payments.polling import Seen
@@ -57,9 +57,7 @@ async def owed(wish: PayOut, context: Context, pay_outs: PayOutStore) -> Decisio
     """Write it down under its id before anything is paid. What is owed once is paid once."""
     known = await pay_outs.find_owed(wish.id, wish.of)
     if known is not None:
-        for name in CONTENT:
-            if getattr(known, name) != getattr(wish, name):
-                raise Reject(f"exists_with_different_{name}")
+        check_same(known, wish, CONTENT)
         return nothing()
     pay_outs.add(wish, context.now)
     # It is looked after from now on, whatever becomes of the call: it may be made, and not be answered.
