@@ -150,7 +150,7 @@ class ClaimTransaction(ChunkTransaction):
         """The verdict on a record that another member is performing, or that waits behind such a one."""
         own = self.claims.get(record.event.id)
         if own is not None:
-            if own.lease_until <= self.now:
+            if own.lease_until <= self.now or own.token == record.token:
                 return None
             waiting = self.judge.waiting(record)
             tries = waiting.tries if waiting is not None else 0
@@ -174,7 +174,7 @@ class ClaimTransaction(ChunkTransaction):
         before, mark = dialogue.remember(conversation), self.session.mark()
         prepared: Any = None
         try:
-            if claim is not None:
+            if claim is not None and claim.token != record.token:
                 prepared = await self._way_out(route, claim, given)
             if prepared is None and route.prepare is not None:
                 prepared = await self._call(route.prepare, given, route.seconds)
@@ -199,7 +199,9 @@ class ClaimTransaction(ChunkTransaction):
 
     def _claim(self, record: Record, route: Route, claim: _Claim | None, prepared: Any) -> Call:
         lease_until = self.now + timedelta(seconds=route.seconds) + LEASE_MARGIN
-        call = Call(record, route, uuid4(), lease_until, prepared)
+        if record.token is None:
+            record.token = uuid4()  # one for all runs: so a claim is known whose commit nobody confirmed
+        call = Call(record, route, record.token, lease_until, prepared)
         name, event = self.domain.name, record.event.id
         if claim is None:
             self.session.write(ADD_CLAIM, name, event, _key(record), call.token, self.now, lease_until)
@@ -221,10 +223,12 @@ class RecordTransaction(ChunkTransaction):
         for call in calls:
             record = call.record
             claimed = not call.route.idempotent
+            verdict = self.judge.repeated(record)
             if claimed and tokens.get(record.event.id) != call.token:
-                self.conclusions.add(record, Verdict(Outcome.GONE, repeated=True))
+                # Taken over; or recorded by a commit whose answer was lost: what it decided is to be told.
+                self.conclusions.add(record, verdict or Verdict(Outcome.GONE, repeated=True))
                 continue
-            verdict = self.judge.repeated(record) or await self._conclude(call)
+            verdict = verdict or await self._conclude(call)
             self.conclusions.add(record, verdict)
             if claimed and self._stays_in_doubt(call, verdict):
                 self.session.write(END_LEASE, self.domain.name, record.event.id, self.now)

@@ -52,6 +52,7 @@ class Record:
     is_read: bool = False
     crowded: bool = False  # too many of its key are in flight: to be parked, not handled
     failure: Exception | None = None  # what its handler raised, on an earlier run of the chunk
+    token: UUID | None = None  # by which its claim is known as this process's, once it has been claimed
     stalled: bool = False  # its handler ran out of time in the middle of a statement, once
 
 
