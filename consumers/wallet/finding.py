@@ -1,4 +1,4 @@
-"""Looking up, for people of ours, what waits for them: transfers held for review, and what we hand over."""
+"""Looking up, for people of ours, what waits for them: what is held for review, and what we hand over."""
 
 from __future__ import annotations
 
@@ -18,22 +18,36 @@ NOT_OURS = sorted(PAID_BY_PAYMENTS)
 
 # Names of both sides; a business is an account of its own. One line a transfer, however it was asked for.
 _HELD = """
-SELECT h.id, h.key, h.amount, h.at, h.expires_at, a.owner AS sender, s.name AS sender_name,
+SELECT h.id, h.key, h.kind, h.amount, h.at, h.expires_at, a.owner AS sender, s.name AS sender_name,
     s.phone AS sender_phone, a.opened_at AS sender_since, a.balance AS sender_balance, a.held AS sender_held,
     h.credit AS recipient, coalesce(v.name, r.name) AS recipient_name, r.phone AS recipient_phone, h.debit,
-    (SELECT answer FROM commands WHERE id = h.id) AS answer,
+    (SELECT answer::json -> 'review' FROM commands WHERE id = h.id)::text AS looked_at_for,
     (SELECT type FROM commands WHERE resolves = h.id) AS ended_by
 FROM holds AS h JOIN accounts AS a ON a.id = h.debit
 LEFT JOIN people AS s ON s.person = a.owner
 LEFT JOIN vendors AS v ON v.owner = h.credit
 LEFT JOIN people AS r ON r.person = coalesce(v.person, h.credit)"""
-FIND_HELD = f"""{_HELD}
-WHERE h.kind = 'send' AND h.expires_at > $1 AND NOT EXISTS (SELECT FROM commands WHERE resolves = h.id)
-ORDER BY h.expires_at LIMIT $2"""
-FIND_ONE_HELD = f"{_HELD} WHERE h.id = $1 AND h.kind = 'send'"
-COUNT_HELD = """
-SELECT count(*) FROM holds AS h
-WHERE kind = 'send' AND expires_at > $1 AND NOT EXISTS (SELECT FROM commands WHERE resolves = h.id)"""
+# The same of what is to leave the wallet: the recipient is a number.
+_LEAVING = """
+SELECT o.id, o.person AS key, coalesce(nullif(o.reward, ''), 'cash_out') AS kind, o.tokens AS amount, o.at,
+    o.look_until AS expires_at, a.owner AS sender, s.name AS sender_name, s.phone AS sender_phone,
+    a.opened_at AS sender_since, a.balance AS sender_balance, a.held AS sender_held,
+    o.person AS recipient, NULL AS recipient_name, o.phone AS recipient_phone, a.id AS debit,
+    json_build_array(o.looked_at_for)::text AS looked_at_for, nullif(o.state, 'pending') AS ended_by
+FROM pay_outs AS o JOIN accounts AS a ON a.owner = o.person AND a.currency = 'TOK' AND a.shard = 0
+LEFT JOIN people AS s ON s.person = o.person"""
+_OPEN = "kind = 'send' AND expires_at > $1 AND NOT EXISTS (SELECT FROM commands WHERE resolves = h.id)"
+_LEAVING_OPEN = "state = 'pending' AND look_until IS NOT NULL"
+FIND_HELD = f"""
+({_HELD} WHERE {_OPEN} ORDER BY h.expires_at LIMIT $2)
+UNION ALL ({_LEAVING} WHERE {_LEAVING_OPEN} ORDER BY o.look_until LIMIT $2)
+ORDER BY expires_at LIMIT $2"""
+FIND_ONE_HELD = f"""
+{_HELD} WHERE h.id = $1 AND h.kind = 'send'
+UNION ALL {_LEAVING} WHERE o.id = $1 AND o.look_until IS NOT NULL"""
+COUNT_HELD = f"""
+SELECT (SELECT count(*) FROM holds AS h WHERE {_OPEN}) +
+    (SELECT count(*) FROM pay_outs WHERE {_LEAVING_OPEN})"""  # noqa: S608 - constants only
 FIND_SENDS = f"""
 SELECT at, amount, recipient, held FROM (
     SELECT t.at, t.amount, (SELECT owner FROM accounts WHERE id = t.credit) AS recipient, false AS held
@@ -49,13 +63,13 @@ FIND_OWED = f"{_OWED} WHERE o.state = 'processing' AND o.reward <> ALL($1::text[
 COUNT_OWED = "SELECT count(*) FROM pay_outs WHERE state = 'processing' AND reward <> ALL($1::text[])"
 FIND_ONE_OWED = f"{_OWED} WHERE o.id = $1"
 
-FIND_WAITING = """
+FIND_WAITING = f"""
 SELECT 'held' AS what, count(*) AS waiting, coalesce(extract(epoch FROM now() - min(at)), 0)::float8 AS oldest
-FROM holds AS h
-WHERE kind = 'send' AND expires_at > now() AND NOT EXISTS (SELECT FROM commands WHERE resolves = h.id)
+FROM (SELECT at FROM holds AS h WHERE {_OPEN.replace("$1", "now()")}
+    UNION ALL SELECT at FROM pay_outs WHERE {_LEAVING_OPEN}) AS held
 UNION ALL
 SELECT 'owed', count(*), coalesce(extract(epoch FROM now() - min(at)), 0)::float8
-FROM pay_outs WHERE state = 'processing' AND reward <> ALL($1::text[])"""
+FROM pay_outs WHERE state = 'processing' AND reward <> ALL($1::text[])"""  # noqa: S608 - constants only
 
 FIND_DECIDED = """
 SELECT d.act, d.outcome, d.operator, d.why, d.decided_at, c.reason AS refused, c.id IS NOT NULL AS answered
@@ -71,7 +85,7 @@ class NothingWaits(Exception):
 
 
 async def held(connection: Connection, now: datetime, limit: int) -> tuple[list[dict[str, Any]], int]:
-    """The transfers that wait for a person, those that lapse first on top, and how many there are."""
+    """What is held until somebody has looked, what lapses first on top, and how much of it there is."""
     rows = await connection.fetch(FIND_HELD, now, limit)
     return [_held(row) for row in rows], int(await connection.fetchval(COUNT_HELD, now))
 
@@ -81,7 +95,7 @@ async def one_held(connection: Connection, identity: UUID) -> dict[str, Any]:
     row = await connection.fetchrow(FIND_ONE_HELD, identity)
     if row is None:
         raise NothingWaits(
-            f"No transfer {identity} was held for review. `easymo ledger held list` names those that wait."
+            f"Nothing called {identity} was held for review. `easymo ledger held list` names those that wait."
         )
     sent = await connection.fetch(FIND_SENDS, row["debit"], row["at"])
     return {
@@ -137,5 +151,4 @@ async def _decided(connection: Connection, of: UUID) -> list[dict[str, Any]]:
 def _held(row: asyncpg.Record) -> dict[str, Any]:
     fields = dict(row)
     del fields["debit"]
-    answer = orjson.loads(fields.pop("answer") or "{}")
-    return {**fields, "looked_at_for": answer.get("review", [])}
+    return {**fields, "looked_at_for": orjson.loads(fields["looked_at_for"] or "[]")}

@@ -1,4 +1,4 @@
-"""Transfers that a look-out held until somebody has looked: list, show, approve, refuse.
+"""What a look-out held until somebody has looked, transfers and cash-outs: list, show, approve, refuse.
 
 Example: easymo ledger held list
 """
@@ -21,12 +21,12 @@ from scripts.till.ledger_desk import decide, party, print_decided, print_fields,
 
 app = typer.Typer(no_args_is_help=True, help=__doc__)
 
-Transfer = Annotated[UUID, typer.Argument(help="The transfer's id, as `easymo ledger held list` shows it.")]
+Transfer = Annotated[UUID, typer.Argument(help="Its id, as `easymo ledger held list` shows it.")]
 
 
 @app.command("list")
 def list_held(*, limit: Limit = SHOWN, as_json: AsJson = False) -> None:
-    """The transfers that wait; nobody looks: after three days the sender has the tokens back.
+    """What waits; nobody looks: after three days the sender has the tokens back.
 
     Example: `easymo ledger held list`
     """
@@ -35,12 +35,12 @@ def list_held(*, limit: Limit = SHOWN, as_json: AsJson = False) -> None:
     if as_json:
         print_json({"total": total, "transfers": rows})
     elif not rows:
-        typer.echo("No transfer waits for a person.")
+        typer.echo("Nothing is held for a person.")
     else:
-        table = Table("transfer", "tokens", "from", "to", "why", "until (UTC)")
+        table = Table("id", "what", "tokens", "from", "to", "why", "until (UTC)")
         for row in rows:
             table.add_row(
-                str(row["id"]), f"{row['amount']:,}",
+                str(row["id"]), row["kind"], f"{row['amount']:,}",
                 escape(party(row["sender"], row["sender_name"], row["sender_phone"])),
                 escape(party(row["recipient"], row["recipient_name"], row["recipient_phone"])),
                 ", ".join(row["looked_at_for"]), f"{row['expires_at']:%Y-%m-%d %H:%M}",
@@ -52,7 +52,7 @@ def list_held(*, limit: Limit = SHOWN, as_json: AsJson = False) -> None:
 
 @app.command()
 def show(transfer: Transfer, *, as_json: AsJson = False) -> None:
-    """One transfer: both sides, why it was held, what the sender sent before, and what was decided.
+    """One of them: both sides, why it was held, what the sender sent before, and what was decided.
 
     Example: `easymo ledger held show 5c1d9f0e-8a37-5b62-9a43-0a8a54a0f5b1`
     """
@@ -62,9 +62,9 @@ def show(transfer: Transfer, *, as_json: AsJson = False) -> None:
         return
     console = Console()
     print_fields(
-        console, found, "amount", "sender", "sender_name", "sender_phone", "sender_since", "sender_balance",
-        "sender_held", "recipient", "recipient_name", "recipient_phone", "looked_at_for", "at", "expires_at",
-        "ended_by",
+        console, found, "kind", "amount", "sender", "sender_name", "sender_phone", "sender_since",
+        "sender_balance", "sender_held", "recipient", "recipient_name", "recipient_phone", "looked_at_for",
+        "at", "expires_at", "ended_by",
     )  # fmt: skip
     print_decided(console, found["decided"])
     table = Table("sent before (UTC)", "tokens", "to", "held", title="What the sender sent before")
@@ -76,7 +76,7 @@ def show(transfer: Transfer, *, as_json: AsJson = False) -> None:
 
 @app.command()
 def approve(transfer: Transfer, *, why: Why, name: As = "") -> None:
-    """Let it go through: the tokens move at once, once, and both sides are told.
+    """Let it go through, once: the tokens move and both sides are told, or the money is paid out.
 
     Example: `easymo ledger held approve 5c1d9f0e-8a37-5b62-9a43-0a8a54a0f5b1 --why "called the sender"`
     """

@@ -5,7 +5,7 @@ from __future__ import annotations
 from consumers.domain import Context, Decision, nothing
 from consumers.wallet.domain import wallet
 from consumers.wallet.flows.answering import answer
-from consumers.wallet.flows.telling import tell, tell_airtime, tell_of_gifts, tell_owed
+from consumers.wallet.flows.telling import give_back, tell, tell_airtime, tell_of_gifts, tell_owed
 from consumers.wallet.rules.deciding import Outcome
 from consumers.wallet.store.ledger import LedgerStore
 from consumers.wallet.store.pay_outs import PayOutStore
@@ -24,6 +24,7 @@ from schemas.events.wallet import (
     Settle,
     Transfer,
 )
+from schemas.ids import uuid5_from
 
 
 @wallet.handles(Transfer)
@@ -84,9 +85,16 @@ async def linked(command: Linked, context: Context, ledger: LedgerStore, people:
 
 @wallet.handles(ExpireHold)
 async def expire_hold(
-    expired: ExpireHold, context: Context, ledger: LedgerStore, people: PeopleStore
+    expired: ExpireHold, context: Context, ledger: LedgerStore, people: PeopleStore, pay_outs: PayOutStore
 ) -> Decision:
-    """Nobody captured or released it in time: whoever asked for the hold is told."""
+    """Nobody captured or released it in time: whoever asked for the hold is told. Or nobody looked in time
+    at what was to be paid out: the tokens go back."""
+    if pay_outs.find(expired.hold) is not None:
+        owed = await pay_outs.look_up(expired.hold)
+        lapsed = uuid5_from(expired.hold.bytes, b"lapsed")
+        return (
+            give_back(nothing(), owed, pay_outs, lapsed) if owed is not None and owed.is_held else nothing()
+        )
     outcome = ledger.expire(expired.hold, context.now)
     if outcome is None or outcome.attempt is None:
         return nothing()

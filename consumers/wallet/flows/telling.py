@@ -3,22 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from uuid import UUID
 
-from consumers.domain import Context, Decision, Emit
+from consumers.domain import Context, Decision, Emit, Schedule
 from consumers.replies import Buttons
+from consumers.wallet.domain import wallet
 from consumers.wallet.flows import views
+from consumers.wallet.flows.answering import timer
 from consumers.wallet.flows.words import balance_of, to_asker
 from consumers.wallet.rules import chain, prices, reading
 from consumers.wallet.rules.accounts import TOK
 from consumers.wallet.rules.book import Held
 from consumers.wallet.rules.deciding import Outcome
-from consumers.wallet.rules.limits import SEND
-from consumers.wallet.store.pay_outs import CANCELLED, COMPLETED, FAILED, PENDING, PROCESSING, PayOutStore
+from consumers.wallet.rules.limits import LIMITS, SEND, leaving_looked_at
+from consumers.wallet.store.pay_outs import (
+    CANCELLED,
+    COMPLETED,
+    FAILED,
+    PENDING,
+    PROCESSING,
+    Owed,
+    PayOutStore,
+)
 from consumers.wallet.store.people import OWN_SOURCE, Party, PeopleStore
 from consumers.wallet.texts import inviting, money, sending
 from schemas import topics
 from schemas.events.payments import PayOut
-from schemas.events.wallet import CashOut, Command, CreditPayment, Posted, Redeem, Reverse, Settle, Transfer
+from schemas.events.wallet import (
+    CashOut,
+    Command,
+    CreditPayment,
+    ExpireHold,
+    Posted,
+    Redeem,
+    Reverse,
+    Settle,
+    Transfer,
+)
 
 UPDATE = "wallet_update"  # the template, for whoever has not written for 24 hours
 REWARDED = "reward"  # to who brought a friend
@@ -44,19 +65,46 @@ async def tell(
 def tell_owed(
     decision: Decision, outcome: Outcome, command: CashOut | Redeem, pay_outs: PayOutStore
 ) -> Decision:
-    """A redemption or cash-out: the tokens are gone, so payments are asked to pay; or it was refused."""
+    """A redemption or cash-out: the tokens are gone, so it is paid, or looked at first; or it was refused."""
     owed = pay_outs.find(command.id)
     if owed is None:
         return decision
-    answer = outcome.answer
-    if owed.state == PENDING and not answer.repeated:
-        pay_outs.move(owed, PROCESSING if isinstance(answer, Posted) else CANCELLED)
-        if isinstance(answer, Posted) and owed.reward in prices.PAID_BY_PAYMENTS:
-            wish = PayOut(
-                id=owed.id, person=owed.person, of=owed.id, amount_rwf=owed.amount_rwf, phone=owed.phone
-            )
-            decision = decision.emit(Emit(topics.INTENTS_PAYMENTS, str(owed.id), wish))
+    answer, attempt = outcome.answer, outcome.attempt
+    if owed.state == PENDING and attempt is not None:
+        if isinstance(answer, Posted):
+            opened_at = attempt.debit(command.debit, TOK).opened_at
+            why = leaving_looked_at(owed.tokens, opened_at, now=attempt.now)
+            if why is None:
+                decision = pay(decision, owed, pay_outs)
+            else:
+                until = attempt.now + LIMITS.review_within
+                owed = pay_outs.hold(owed, why, until)
+                lapse = Schedule(timer(owed.id), until, ExpireHold(hold=owed.id), key=owed.person)
+                decision = decision.schedule(lapse)
+        else:
+            pay_outs.move(owed, CANCELLED)
     return decision.tell(owed.person, to_asker(command, answer, {}, owed))
+
+
+def pay(decision: Decision, owed: Owed, pay_outs: PayOutStore) -> Decision:
+    """What is owed is paid now: by payments, or by people of ours."""
+    pay_outs.move(owed, PROCESSING)
+    if owed.reward not in prices.PAID_BY_PAYMENTS:
+        return decision
+    wish = PayOut(id=owed.id, person=owed.person, of=owed.id, amount_rwf=owed.amount_rwf, phone=owed.phone)
+    return decision.emit(Emit(topics.INTENTS_PAYMENTS, str(owed.id), wish))
+
+
+def give_back(decision: Decision, owed: Owed, pay_outs: PayOutStore, command: UUID) -> Decision:
+    """What was held is not paid: the ledger is asked, by this command's id, for the tokens back."""
+    pay_outs.move(owed, FAILED)
+    back = Reverse(id=command, of=owed.id, note="not paid after a look")
+    asked = Emit(topics.WALLET_COMMANDS, owed.person, back, subject=str(command), origin=wallet.name)
+    said = Buttons(
+        money.failed(owed.amount_rwf, reading.local(owed.phone), owed.tokens),
+        (views.TRANSACTIONS, views.HOME),
+    )
+    return decision.emit(asked).tell(owed.person, said, UPDATE, f"RWF {owed.amount_rwf:,}")
 
 
 def tell_airtime(

@@ -46,6 +46,8 @@ def _owed(command: CashOut | Redeem, owed: Owed | None) -> Buttons:
     if owed is None:
         return Buttons(sending.under_way(), ways)
     to = reading.local(owed.phone)
+    if owed.is_held:
+        return Buttons(money.looked_at(owed.amount_rwf, to, owed.tokens), ways)
     if isinstance(command, Redeem) and command.reward not in PAID_BY_PAYMENTS:
         return Buttons(money.airtime_coming(REWARDS[command.reward].rwf, to), ways)
     return Buttons(money.processing(owed.amount_rwf, to), ways)

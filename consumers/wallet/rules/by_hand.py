@@ -1,4 +1,4 @@
-"""What a person of ours may decide: about a transfer held for review, or what we hand over ourselves."""
+"""What a person of ours may decide: about what is held for review, or what we hand over ourselves."""
 
 from __future__ import annotations
 
@@ -21,7 +21,9 @@ from schemas.events.wallet import (
 from schemas.ids import uuid5_from
 
 ASKED = "asked"  # the ledger, which has the last word
-ABOUT_HOLDS = frozenset(("approve", "refuse"))
+DONE = "done"  # at once, without it
+APPROVE = "approve"
+ABOUT_HOLDS = frozenset((APPROVE, "refuse"))
 
 _ENDED = {
     Capture.event_type: "is_approved",
@@ -48,6 +50,11 @@ def judge_held(held: Waiting | None, now: datetime) -> str:
     if held.ended_by is not None:
         return _ENDED.get(held.ended_by, "is_ended")
     return "is_expired" if held.expires_at <= now else ASKED
+
+
+def judge_leaving(state: str, *, is_held: bool) -> str:
+    """`asked`, or why there is nothing to decide about a redemption or cash-out."""
+    return ASKED if is_held else f"is_{state}"
 
 
 def judge_owed(reward: str | None, state: str, provider: str) -> str:

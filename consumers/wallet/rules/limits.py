@@ -1,4 +1,4 @@
-"""What one person may send another, and what a person of ours looks at first."""
+"""What one person may send another; and what a person of ours looks at first, before it moves or leaves."""
 
 from __future__ import annotations
 
@@ -74,8 +74,19 @@ def looked_at(
     hour = sum(now - each.at < timedelta(hours=1) for each in sent)
     same = sum(each.to == to and now - each.at < limits.same_recipient_within for each in sent)
     found = (
-        (now - opened_at < limits.young and amount > limits.young_most, YOUNG_ACCOUNT),
+        (_is_young(amount, opened_at, now, limits), YOUNG_ACCOUNT),
         (same + 1 >= limits.same_recipient, SAME_RECIPIENT),
         (hour + 1 > limits.unseen_an_hour, MANY_TRANSFERS),
     )
     return tuple(why for holds, why in found if holds)
+
+
+def leaving_looked_at(
+    tokens: int, opened_at: datetime, *, now: datetime, limits: Limits = LIMITS
+) -> str | None:
+    """Why a person has to look before tokens leave as money or airtime; None: nobody has."""
+    return YOUNG_ACCOUNT if _is_young(tokens, opened_at, now, limits) else None
+
+
+def _is_young(amount: int, opened_at: datetime, now: datetime, limits: Limits) -> bool:
+    return now - opened_at < limits.young and amount > limits.young_most

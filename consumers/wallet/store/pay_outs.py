@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -12,17 +12,17 @@ from consumers.domain import Store
 from infra.postgres.session import BulkWrite, Session
 from schemas.envelope import Envelope
 from schemas.events.payments import PaidOut, PayOutFailed
-from schemas.events.wallet import CashOut, Redeem, Reverse, Settle
+from schemas.events.wallet import CashOut, DecideByHand, ExpireHold, Redeem, Reverse, Settle
 
 PENDING, PROCESSING, COMPLETED = "pending", "processing", "completed"
 FAILED, CANCELLED = "failed", "cancelled"
 
-FIND = """
-SELECT id, person, reward, phone, tokens, amount_rwf, state, at FROM pay_outs WHERE id = ANY($1::uuid[])"""
-
-FIND_LATEST = """
-SELECT id, person, reward, phone, tokens, amount_rwf, state, at FROM pay_outs WHERE person = $1
-ORDER BY at DESC LIMIT 1"""
+_COLUMNS = "id, person, reward, phone, tokens, amount_rwf, state, at, looked_at_for, look_until"
+FIND = f"SELECT {_COLUMNS} FROM pay_outs WHERE id = ANY($1::uuid[])"  # noqa: S608 - a constant
+# Of those who pay it, give it back, and let it lapse, the second one finds what the first one did.
+LOCK = f"{FIND} ORDER BY id FOR UPDATE"
+FIND_LATEST = f"""
+SELECT {_COLUMNS} FROM pay_outs WHERE person = $1 ORDER BY at DESC LIMIT 1"""  # noqa: S608 - a constant
 
 ADD = BulkWrite(
     """INSERT INTO pay_outs (id, person, reward, phone, tokens, amount_rwf, state, at)
@@ -34,6 +34,12 @@ ADD = BulkWrite(
 MOVE = BulkWrite(
     """UPDATE pay_outs AS p SET state = u.state FROM unnest($1::uuid[], $2::text[]) AS u (id, state)
     WHERE p.id = u.id""",
+    key=1,
+    table="pay_outs",
+)
+HOLD = BulkWrite(
+    """UPDATE pay_outs AS p SET looked_at_for = u.why, look_until = u.until
+    FROM unnest($1::uuid[], $2::text[], $3::timestamptz[]) AS u (id, why, until) WHERE p.id = u.id""",
     key=1,
     table="pay_outs",
 )
@@ -51,6 +57,13 @@ class Owed:
     amount_rwf: int
     state: str
     at: datetime
+    looked_at_for: str | None = None  # why somebody has to look before it is paid
+    look_until: datetime | None = None
+
+    @property
+    def is_held(self) -> bool:
+        """Whether it waits for somebody who looks at it."""
+        return self.state == PENDING and self.look_until is not None
 
 
 class PayOutStore(Store):
@@ -64,9 +77,11 @@ class PayOutStore(Store):
         """Those that the chunk is about."""
         wanted = {data.id for _, data, _ in events if isinstance(data, CashOut | Redeem)}
         wanted |= {data.of for _, data, _ in events if isinstance(data, Settle | Reverse)}
+        wanted |= {data.of for _, data, _ in events if isinstance(data, DecideByHand)}
+        wanted |= {data.hold for _, data, _ in events if isinstance(data, ExpireHold)}
         wanted |= {data.pay_out for _, data, _ in events if isinstance(data, PaidOut | PayOutFailed)}
         if wanted:
-            rows = await self.session.fetch(FIND, sorted(wanted))
+            rows = await self.session.fetch(LOCK, sorted(wanted))
             self._known = {row["id"]: Owed(*row) for row in rows}
 
     def find(self, identity: UUID) -> Owed | None:
@@ -74,7 +89,7 @@ class PayOutStore(Store):
         return self._known.get(identity)
 
     async def look_up(self, identity: UUID) -> Owed | None:
-        """Any of them."""
+        """Any of them, as it stands now."""
         row = await self.session.fetch_row(FIND, [identity])
         return None if row is None else Owed(*row)
 
@@ -100,3 +115,8 @@ class PayOutStore(Store):
     def move(self, owed: Owed, state: str) -> None:
         """It is further now."""
         self.session.write(MOVE, owed.id, state)
+
+    def hold(self, owed: Owed, why: str, until: datetime) -> Owed:
+        """Somebody has to look at it first; returns it as it is then."""
+        self.session.write(HOLD, owed.id, why, until)
+        return replace(owed, looked_at_for=why, look_until=until)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from consumers.texts import Text, rwf
 from consumers.wallet.rules import prices
+from consumers.wallet.rules.limits import LIMITS
 from consumers.wallet.texts.catalogue import texts
 
 # Top-up ------------------------------------------------------------------------------------------------
@@ -146,6 +147,18 @@ def processing(amount_rwf: int, phone: str) -> Text:
     """The tokens are taken, the money is on its way."""
     return texts("⏳ {amount} is on its way to {phone}. You hear from us when it has arrived.",
                  amount=rwf(amount_rwf), phone=phone)  # fmt: skip
+
+
+def looked_at(amount_rwf: int, phone: str, tokens: int) -> Text:
+    """The tokens are taken, and it waits for a person of ours."""
+    return texts(
+        "🔎 Somebody of our team looks first at your {amount} to {phone}. You get word; after {days} days "
+        "without an answer your {tokens} tokens go back to your wallet.",
+        amount=rwf(amount_rwf),
+        phone=phone,
+        days=LIMITS.review_within.days,
+        tokens=f"{tokens:,}",
+    )
 
 
 def completed(amount_rwf: int, phone: str) -> Text:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from consumers.wallet.rules import prices
-from consumers.wallet.rules.limits import Sent, looked_at, refused
+from consumers.wallet.rules.limits import Sent, leaving_looked_at, looked_at, refused
 
 NOW = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)
 LONG_AGO = NOW - timedelta(days=100)
@@ -55,6 +55,18 @@ def test_what_may_not_be_sent(amount: int, available: int, sent: list[Sent], rea
 )
 def test_what_is_looked_at(amount: int, opened_at: datetime, sent: list[Sent], why: tuple[str, ...]) -> None:
     assert looked_at("eric", amount, opened_at, sent, now=NOW) == why
+
+
+@pytest.mark.parametrize(
+    ("tokens", "opened_at", "why"),
+    [
+        (1_001, NOW - timedelta(hours=23), "young_account"),
+        (1_000, NOW - timedelta(hours=23), None),
+        (50_000, NOW - timedelta(hours=24), None),
+    ],
+)
+def test_what_is_looked_at_before_it_leaves(tokens: int, opened_at: datetime, why: str | None) -> None:
+    assert leaving_looked_at(tokens, opened_at, now=NOW) == why
 
 
 @pytest.mark.parametrize(
