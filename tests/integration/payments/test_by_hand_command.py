@@ -15,7 +15,7 @@ from consumers.wallet.finding import NothingWaits
 from infra.simulator.providers import Behaviour
 from schemas import topics
 from schemas.events.core import PersonSeen
-from schemas.events.wallet import CreditPayment, Redeem, Transfer
+from schemas.events.wallet import CashOut, CreditPayment, Redeem, Transfer
 from scripts.cli import load
 from tests.integration.payments.till import Till, a_phone
 
@@ -96,6 +96,39 @@ async def test_transfers_held_for_review(till: Till) -> None:
     assert [each["amount"] for each in found["sent_before"]] == [1_500]
     unknown = await run(till, "ledger", "held", "show", str(uuid4()), exit_code=1)
     assert isinstance(unknown.exception, NothingWaits)
+
+
+async def cashes_out(till: Till, person: str, phone: str) -> UUID:
+    """What the conversation does with the person's yes; more than a young account may unseen."""
+    command = CashOut(id=uuid4(), debit=person, amount=1_500)
+    await till.database.execute(
+        """INSERT INTO wallet.pay_outs (id, person, reward, phone, tokens, amount_rwf, state, at)
+        VALUES ($1, $2, '', $3, 1500, 735, 'pending', now())""",
+        command.id, person, phone,
+    )  # fmt: skip
+    await till.tells(topics.WALLET_COMMANDS, person, command)
+    return command.id
+
+
+async def test_cash_outs_held_for_review(till: Till) -> None:
+    person, phone = f"leaves-{uuid4().hex[:8]}", a_phone("559")
+    await has(till, person, 5_000)
+    approved, refused = await cashes_out(till, person, phone), await cashes_out(till, person, phone)
+    await till.balance_becomes(person, 2_000)
+
+    listed = await read(till, "ledger", "held", "list", "--limit", "1000")
+    mine = {each["id"]: each for each in listed["transfers"] if each["sender"] == person}
+    assert mine.keys() == {str(approved), str(refused)}
+    assert (mine[str(approved)]["kind"], mine[str(approved)]["amount"]) == ("cash_out", 1_500)
+    assert "****559" in mine[str(approved)]["recipient_phone"]
+    assert "cash_out" in (await run(till, "ledger", "held", "show", str(approved))).stdout
+    await run(till, "ledger", "held", "approve", str(approved), *WHY)
+    assert (await till.pay_out_becomes(approved, "paid"))["amount_rwf"] == 735
+    await run(till, "ledger", "held", "refuse", str(refused), *WHY)
+    await till.balance_becomes(person, 3_500)
+    again = await run(till, "ledger", "held", "approve", str(refused), *WHY, exit_code=1)
+    assert "Not done: is_failed" in again.stderr
+    assert str(refused) not in (await run(till, "ledger", "held", "list", "--limit", "1000")).stdout
 
 
 async def test_airtime_that_is_handed_over(till: Till) -> None:
