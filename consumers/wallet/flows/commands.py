@@ -5,7 +5,14 @@ from __future__ import annotations
 from consumers.domain import Context, Decision, nothing
 from consumers.wallet.domain import wallet
 from consumers.wallet.flows.answering import answer
-from consumers.wallet.flows.telling import give_back, tell, tell_airtime, tell_of_gifts, tell_owed
+from consumers.wallet.flows.telling import (
+    give_back,
+    tell,
+    tell_airtime,
+    tell_of_gifts,
+    tell_owed,
+    tell_taken_back,
+)
 from consumers.wallet.rules.deciding import Outcome
 from consumers.wallet.store.ledger import LedgerStore
 from consumers.wallet.store.pay_outs import PayOutStore
@@ -75,7 +82,7 @@ async def settle(command: Settle, context: Context, ledger: LedgerStore, pay_out
 @wallet.handles(Reverse)
 async def reverse(command: Reverse, context: Context, ledger: LedgerStore, pay_outs: PayOutStore) -> Decision:
     decision, outcome = _decide(command, context, ledger)
-    return tell_airtime(decision, outcome, command, pay_outs)
+    return tell_taken_back(tell_airtime(decision, outcome, command, pay_outs), outcome)
 
 
 @wallet.handles(Linked)

@@ -12,7 +12,7 @@ from consumers.wallet.flows import views
 from consumers.wallet.flows.answering import timer
 from consumers.wallet.flows.words import balance_of, to_asker
 from consumers.wallet.rules import chain, prices, reading
-from consumers.wallet.rules.accounts import TOK
+from consumers.wallet.rules.accounts import CLEARING, ISSUE, TOK
 from consumers.wallet.rules.book import Held
 from consumers.wallet.rules.deciding import Outcome
 from consumers.wallet.rules.limits import LIMITS, SEND, leaving_looked_at
@@ -125,6 +125,22 @@ def tell_airtime(
         said = money.failed(owed.amount_rwf, to, owed.tokens)
     reply = Buttons(said, (views.REDEEM, views.TRANSACTIONS, views.HOME))
     return decision.tell(owed.person, reply, UPDATE, f"RWF {owed.amount_rwf:,}")
+
+
+def tell_taken_back(decision: Decision, outcome: Outcome) -> Decision:
+    """A payment was refunded or charged back, and its tokens are gone: whoever had bought them is told."""
+    answer = outcome.answer
+    if not isinstance(answer, Posted) or answer.repeated:
+        return decision
+    taken = next((each for each in answer.transfers if each.credit == ISSUE and each.currency == TOK), None)
+    back = next((each for each in answer.transfers if each.credit.startswith(CLEARING)), None)
+    if taken is None or back is None:
+        return decision
+    said = Buttons(
+        money.taken_back(taken.amount, back.amount, balance_of(answer, taken.debit)),
+        (views.TRANSACTIONS, views.TOP_UP, views.HOME),
+    )
+    return decision.tell(taken.debit, said, UPDATE, f"RWF {back.amount:,}")
 
 
 def _paid_in(decision: Decision, command: CreditPayment, answer: Posted) -> Decision:

@@ -90,6 +90,13 @@ def topped_up(tokens: int, amount_rwf: int, balance: int) -> Text:
                  amount=rwf(amount_rwf), tokens=f"{tokens:,}", balance=f"{balance:,}")  # fmt: skip
 
 
+def taken_back(tokens: int, amount_rwf: int, balance: int) -> Text:
+    """A refund or a chargeback."""
+    return texts("↩️ Your payment of {amount} was paid back, so its *{tokens} tokens* were taken from your "
+                 "wallet. You have {balance} now.",
+                 amount=rwf(amount_rwf), tokens=f"{tokens:,}", balance=f"{balance:,}")  # fmt: skip
+
+
 def paid(amount_rwf: int) -> Text:
     """It has arrived, for something else."""
     return texts("✅ Your payment of {amount} has arrived.", amount=rwf(amount_rwf))

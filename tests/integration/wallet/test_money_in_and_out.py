@@ -38,6 +38,18 @@ async def test_a_pack_is_bought_by_a_prompt(street: Street) -> None:
     assert len(street.of(RequestPayment)) == 1
 
 
+async def test_whose_payment_is_paid_back_is_told_that_its_tokens_are_gone(street: Street) -> None:
+    aline = await street.person("Aline", ALINE, tokens=1_000)
+    credit = CreditPayment.of("stripe", uuid4().hex, 2_500, aline.id)
+    await street.hears((aline.id, credit), source=EVENTS)
+    aline.hears("*5,000 tokens*. You have 6,000 now.")
+    back = Reverse(id=uuid4(), of=credit.id)
+    await street.hears((aline.id, back), (aline.id, back), source=EVENTS)
+    aline.hears("payment of RWF 2,500 was paid back", "*5,000 tokens*", "You have 1,000 now.", "Transactions")
+    aline.hears_nothing_more()
+    assert await aline.balance() == 1_000
+
+
 @pytest.mark.parametrize(("title", "method"), [("Card", "stripe"), ("Dial MoMo code", "transfer")])
 async def test_any_amount_by_other_ways(street: Street, title: str, method: str) -> None:
     aline = await street.person("Aline", ALINE)
