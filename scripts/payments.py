@@ -111,8 +111,9 @@ def show(payment: Payment, *, as_json: AsJson = False) -> None:
         if found[name] is not None:
             console.print(f"{name:<12} {found[name]}", markup=False, highlight=False)
     for each in found["told"]:
+        worth = f" of RWF {each['amount_rwf']:,}" if each["amount_rwf"] else ""
         console.print(
-            f"told         {each['received_at']:%Y-%m-%d %H:%M:%S} {each['kind']}: {each['body']}",
+            f"told         {each['received_at']:%Y-%m-%d %H:%M:%S} {each['kind']}{worth}: {each['body']}",
             markup=False,
         )
     for each in found["decided"]:

@@ -101,7 +101,8 @@ def _read_stripe(content: Mapping[str, Any]) -> Reading:
     if kind in ("checkout.session.async_payment_failed", "payment_intent.canceled"):
         return Failed(STRIPE, transaction, kind, amount, request)
     if kind in _STRIPE_TAKEN_BACK:
-        return Ignored(REVERSAL, transaction, amount)
+        back, _ = read_amount(subject.get("amount_refunded"), subject.get("currency"))
+        return Ignored(REVERSAL, transaction, back or amount)  # of a part, the part
     return Ignored("other", transaction)
 
 

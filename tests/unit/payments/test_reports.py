@@ -95,6 +95,8 @@ def test_stripe(content: dict[str, Any], kind: type) -> None:
 
 def test_what_stripe_and_paypal_tell_besides() -> None:
     assert read_report("stripe", stripe("charge.refunded")) == Ignored("reversal", "pi_1", 5000)
+    part = stripe("charge.refunded", amount_refunded=1200)
+    assert read_report("stripe", part) == Ignored("reversal", "pi_1", 1200)
     assert read_report("stripe", stripe("customer.created")) == Ignored("other", "pi_1")
     for ended in ("charge.dispute.closed", "charge.dispute.funds_reinstated", "charge.refund.updated"):
         assert read_report("stripe", stripe(ended)) == Ignored("other", "pi_1")
