@@ -23,7 +23,8 @@ from infra.telemetry.logs import logger
 log = logger(__name__)
 T = TypeVar("T")
 
-AT_ONCE_LIMIT = 20  # conflicts in a row: more than that is not bad luck, and is waited out like an outage
+AT_ONCE_LIMIT = 20  # conflicts in a row: more than that is not bad luck
+BUSY_LIMIT = 3  # times that one event alone is tried so often, with a wait between
 AWAY_SECONDS_LIMIT = 5
 WATCH_SECONDS = 5.0
 
@@ -34,7 +35,7 @@ DEFECTS = (Fatal, Unbound)
 
 
 class Busy(Exception):
-    """Conflicts without end."""
+    """Conflicts without end: others are at the same rows all the time, or the chunk is in its own way."""
 
 
 def utc_now() -> datetime:
@@ -51,15 +52,24 @@ class Transactions:
         self._reruns = metrics.RUNTIME_RERUNS.labels(consumer)
         self.away_since: float | None = None
 
-    async def run(self, work: Callable[[Session], Awaitable[T]]) -> T:
+    async def run(self, work: Callable[[Session], Awaitable[T]], *, busy_limit: int = BUSY_LIMIT) -> T:
         """The result of `work`, whose transaction has committed. Waits as long as the database is away.
 
-        Raises BulkError, and whatever else `work` raises that trying again would not mend.
+        Raises BulkError, Busy after `busy_limit` rounds of conflicts, and whatever else `work` raises that
+        trying again would not mend.
         """
+        rounds = 0
+
+        def is_worth_a_wait(error: BaseException) -> bool:
+            nonlocal rounds
+            rounds += isinstance(error, Busy)
+            return is_away(error) or (isinstance(error, Busy) and rounds < busy_limit)
+
         async for attempt in AsyncRetrying(
-            retry=retry_if_exception(lambda error: isinstance(error, Busy) or is_away(error)),
+            retry=retry_if_exception(is_worth_a_wait),
             wait=wait_random_exponential(multiplier=0.05, max=AWAY_SECONDS_LIMIT),
             before_sleep=self._tell_away,
+            reraise=True,
         ):
             with attempt:
                 result = await self._run_at_once(work)
@@ -100,6 +110,9 @@ class Transactions:
 
     def _tell_away(self, state: RetryCallState) -> None:
         error = state.outcome.exception() if state.outcome else None
+        if isinstance(error, Busy):
+            log.warning("chunk.busy", consumer=self._consumer, tries=state.attempt_number)
+            return
         self.away_since = self.away_since or asyncio.get_running_loop().time()
         metrics.RUNTIME_DATABASE_AWAY.labels(self._consumer).inc()
         reason = type(error).__name__
@@ -122,7 +135,8 @@ async def run_items(
 ) -> list[T]:
     """The results of a chunk; one that fails as a whole is halved until the item at fault is alone.
 
-    That one has failed then, like one whose handler raised; the others run without it. Raises Fatal and
+    That one has failed then, like one whose handler raised; the others run without it. A chunk that meets
+    a conflict on every run is halved too: one event of it may be in another one's way. Raises Fatal and
     Unbound, and whatever an item fails with that is known to fail already: that is the runtime's defect.
     """
 
@@ -131,11 +145,12 @@ async def run_items(
             return await run(session, items)
         except CONFLICTS:
             for item in items:
-                item.failure = None  # it was judged by what is not so any more
+                if not isinstance(item.failure, Busy):
+                    item.failure = None  # it was judged by what is not so any more
             raise
 
     try:
-        return [await transactions.run(once)]
+        return [await transactions.run(once, busy_limit=BUSY_LIMIT if len(items) == 1 else 1)]
     except DEFECTS:
         raise
     except Exception as error:

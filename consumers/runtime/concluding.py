@@ -64,11 +64,7 @@ class Conclusions:
             if verdict.repeated:
                 continue
             claimed = self._judge.is_claimed(record)
-            # Of what waited, everybody wants to know how it ended.
-            harmless = (
-                record.route is not None and record.route.idempotent and not self._judge.waiting(record)
-            )
-            if claimed or not harmless or verdict.outcome is not Outcome.PROCESSED:
+            if claimed or not self._is_harmless(record, verdict):
                 write = self._tables.change_processed if claimed else self._tables.add_processed
                 write(
                     record.day,
@@ -82,6 +78,13 @@ class Conclusions:
             Result(record, verdict.outcome, verdict.outputs, verdict.repeated)
             for record, verdict in self._verdicts
         ]
+
+    def _is_harmless(self, record: Record, verdict: Verdict) -> bool:
+        """Whether nothing need be remembered. What followed from an event must be, or a repeat on another day
+        would publish it under another time; and of what waited, everybody wants to know how it ended."""
+        idempotent = record.route is not None and record.route.idempotent
+        followed = bool(verdict.outputs) or verdict.timers or verdict.outcome is not Outcome.PROCESSED
+        return idempotent and not followed and not self._judge.waiting(record)
 
     def _write_waiting(self, record: Record, verdict: Verdict) -> None:
         waiting = self._judge.waiting(record)

@@ -58,7 +58,7 @@ class Consequences:
             self._timers.update(timers)
         if decision.tells:
             self._tells.append((record, rendering, decision.tells))
-        return Verdict(Outcome.PROCESSED, rendering.outputs)
+        return Verdict(Outcome.PROCESSED, rendering.outputs, timers=bool(timers or decision.cancels))
 
     def decides_about(self, timer: str | None) -> bool:
         """Whether an earlier event of this transaction cancelled or replaced the timer of this name."""

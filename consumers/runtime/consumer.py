@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from datetime import datetime
+from functools import partial
 from time import monotonic, perf_counter
 from typing import Any
 
@@ -20,6 +21,7 @@ from consumers.domain import Route
 from consumers.runtime.admission import BACK, Admission
 from consumers.runtime.beside import Beside
 from consumers.runtime.chunks import Transactions, run_items, utc_now
+from consumers.runtime.claiming import CrowdTransaction
 from consumers.runtime.delivering import Delivery
 from consumers.runtime.gathering import Gathering
 from consumers.runtime.interest import is_taken, route_of_version, subjects_of, topics_of
@@ -27,6 +29,7 @@ from consumers.runtime.offsets import Offsets
 from consumers.runtime.performing import IDEMPOTENT, PERFORM, Performing
 from consumers.runtime.reading import read
 from consumers.runtime.records import Record, Result
+from consumers.runtime.showing import show
 from consumers.runtime.surge import SurgeGuard
 from consumers.runtime.transact import ChunkTransaction, Frame
 from infra.kafka.publisher import Publisher
@@ -194,6 +197,7 @@ class Consumer:
 
     async def _work_forever(self, lane: str, gathering: Gathering, limit: int) -> None:
         """One of the workers: a chunk, its transaction, its publishing."""
+        transact = partial(self._transact, CrowdTransaction if lane == BACK else ChunkTransaction)
         while True:
             await gathering.until_needed()
             chunk = self.admission.take(lane, limit)
@@ -205,7 +209,7 @@ class Consumer:
                 for record in chunk.records:
                     read(record, now)
                 with gathering.at_work():
-                    done = await run_items(self.transactions, self._transact, chunk.records)
+                    done = await run_items(self.transactions, transact, chunk.records)
                 self.delivery.measure(len(chunk.records), started)
                 await self.delivery.publish([result for results in done for result in results])
             finally:
@@ -214,8 +218,8 @@ class Consumer:
             self.admission.release(chunk.shards, len(chunk.records))
             self._hold_back()
 
-    async def _transact(self, session: Session, records: Any) -> list[Result]:
-        return await ChunkTransaction(self.frame, session, self.clock()).run(records)
+    async def _transact(self, kind: type[ChunkTransaction], session: Session, records: Any) -> list[Result]:
+        return await kind(self.frame, session, self.clock()).run(records)
 
     # Committing ---------------------------------------------------------------------------------------
 
@@ -224,7 +228,7 @@ class Consumer:
             await asyncio.sleep(COMMIT_SECONDS)
             await self.offsets.commit(self.consumer)
             self._hold_back()
-            self._show()
+            show(self)
 
     # Rebalancing --------------------------------------------------------------------------------------
 
@@ -290,11 +294,3 @@ class Consumer:
             "fatal": type(self.fatal).__name__ if self.fatal else None,
             "failing": self.beside.failing(),
         }
-
-    def _show(self) -> None:
-        for partition, lag in self.offsets.lags(self.consumer).items():
-            metrics.RUNTIME_LAG.labels(self.name, partition.topic, str(partition.partition)).set(lag)
-        state = self.health()
-        metrics.RUNTIME_IN_FLIGHT.labels(self.name).set(state["in_flight"])
-        metrics.RUNTIME_AGE_SECONDS.labels(self.name).set(state["oldest_seconds"])
-        metrics.RUNTIME_DYING_KEYS.labels(self.name).set(self.surge.keys())

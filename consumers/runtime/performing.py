@@ -17,10 +17,12 @@ from consumers.decision import Decision, InDoubt, Retry
 from consumers.domain import Context
 from consumers.runtime.admission import Admission, Shard
 from consumers.runtime.chunks import Transactions, run_items
-from consumers.runtime.claims import Call, ClaimTransaction, RecordTransaction
+from consumers.runtime.claiming import ClaimTransaction
+from consumers.runtime.claims import Call
 from consumers.runtime.delivering import Delivery
 from consumers.runtime.policy import HandlerTimeout
 from consumers.runtime.reading import read
+from consumers.runtime.recording import RecordTransaction
 from consumers.runtime.records import Record, Result
 from consumers.runtime.transact import Frame
 from consumers.turn import Conversation
@@ -56,6 +58,7 @@ class Performing:
         self._ended: deque[tuple[Call, Shard]] = deque()
         self._has_ended = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._gives_up = False
         admission.lane(PERFORM)
         admission.lane(IDEMPOTENT)
 
@@ -134,6 +137,10 @@ class Performing:
             call.error = InDoubt(took) if limit.expired() else error
             if limit.expired() and route.in_doubt == "repeat":
                 call.error = HandlerTimeout(took)
+        except asyncio.CancelledError:
+            if self._gives_up:
+                raise
+            call.error = InDoubt(f"{route.handler.__qualname__} was cancelled from within")
         except Exception as error:  # noqa: BLE001 - recorded as the call's end
             call.error = error
         span.end(error=type(call.error).__name__ if call.error else None)
@@ -199,5 +206,6 @@ class Performing:
 
     def cancel(self) -> None:
         """Give up what is under way; its claims lapse."""
+        self._gives_up = True
         for task in self._tasks:
             task.cancel()

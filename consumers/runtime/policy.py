@@ -27,6 +27,7 @@ class Verdict:
     due: datetime | None = None  # when it is looked at again, if it waits
     tries: int = 0  # failures so far
     repeated: bool = False  # it was concluded before: nothing is written
+    timers: bool = False  # it sets or cancels some
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,7 +73,7 @@ class ChunkTransaction:
         await self.begin(records)
         await self.load(records)
         for record in records:
-            self.conclusions.add(record, self.foregone(record) or await self._handle(record))
+            self.conclude(record, self.foregone(record) or await self._handle(record))
             if monotonic() > ends and record is not records[-1]:
                 raise BulkError(f"{len(records)} events take longer than {CHUNK_SECONDS} s")
         return await self.finish()
@@ -119,6 +119,10 @@ class ChunkTransaction:
         if record.crowded:
             return Verdict(Outcome.PARKED, reason="crowded", due=self.now)
         return None
+
+    def conclude(self, record: Record, verdict: Verdict) -> None:
+        """This is what becomes of the record."""
+        self.conclusions.add(record, verdict)
 
     async def finish(self) -> list[Result]:
         """Write everything."""
@@ -179,7 +183,9 @@ class ChunkTransaction:
     def failed(self, record: Record, error: Exception) -> Verdict:
         """The verdict on a record that failed; the first time, a person is told so."""
         verdict = self.conclusions.failed(record, error)
-        if verdict.tries == 1 and isinstance(record.data, TurnRouted | MessageReceived):
+        waiting = self.judge.waiting(record)
+        first = verdict.tries == 1 and (waiting is None or waiting.tries == 0)
+        if first and isinstance(record.data, TurnRouted | MessageReceived):
             rendering = Rendering(
                 self.domain.name,
                 record.event,

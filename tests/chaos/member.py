@@ -19,11 +19,12 @@ import uvloop
 
 from consumers.domain import Domain
 from consumers.runtime import claims, service
-from consumers.runtime.claims import ClaimTransaction, RecordTransaction
+from consumers.runtime.claiming import ClaimTransaction
 from consumers.runtime.delivering import Delivery
 from consumers.runtime.discovery import load_domain
 from consumers.runtime.offsets import Offsets
 from consumers.runtime.performing import Performing
+from consumers.runtime.recording import RecordTransaction
 from consumers.runtime.transact import ChunkTransaction
 from infra.kafka.publisher import Publisher
 from infra.postgres import pool

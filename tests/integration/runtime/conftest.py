@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
+from typing import Any
 
+import asyncpg
 import pytest
 
 from consumers.domain import Domain
+from consumers.runtime.days import make_days
 from consumers.runtime.service import Service
+from infra.postgres.pool import open_pool
 from infra.settings import Settings
 from tests.databases import folders_of
 from tests.integration.runtime.bench import Bench
@@ -43,3 +47,11 @@ async def serve(settings: Settings) -> AsyncIterator[Callable[..., Awaitable[Ser
             return await stack.enter_async_context(service.running())
 
         yield start
+
+
+@pytest.fixture
+async def pool(bench: Bench) -> AsyncIterator[asyncpg.Pool[Any]]:
+    """The pool of the tests' domain, with the days around today."""
+    async with await open_pool(bench.settings, PROBE, size=2) as pool:
+        await make_days(pool)
+        yield pool

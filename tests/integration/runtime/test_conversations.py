@@ -12,6 +12,7 @@ from consumers.domain import Context, Decision, Domain, Emit, Retry, Turn, ask, 
 from consumers.replies import Menu, Row, Say
 from consumers.runtime.service import Service
 from schemas import topics
+from schemas.events.whatsapp import SendMessage
 from tests.integration.runtime.bench import Bench, Echo, Effects, Poke, event, poke
 from tests.integration.runtime.chatter import conversational, heard, left, turn
 from tests.waiting import eventually
@@ -95,6 +96,19 @@ async def test_a_deferred_turn_takes_effect_when_nothing_came_after_it(bench: Be
     await bench.nothing_waits()
     assert await heard(bench, "ann") == ["you said hi", SORRY, "you said later"]
     assert (await conversation(bench, "ann"))["data"] == {"heard": ["hi", "later"]}
+
+
+async def test_the_apology_is_said_once_whatever_follows_the_first_failure(
+    bench: Bench, serve: Serve
+) -> None:
+    counted = Retry("as asked", after=timedelta(0))
+    busy = Retry("somebody else is at it", after=timedelta(0), counts=False)
+    await bench.publish([turn("ann", 1, "hi", intent="talk"), turn("ann", 2, "later")])
+    await serve(echoing({"later": [busy, counted, busy]}), "dead_letters")
+    await bench.effects_become(2)
+    await bench.nothing_waits()
+    said = [SendMessage.read(record.value).content for record in await bench.records(topics.OUTBOUND)]
+    assert [getattr(content, "body", "") for content in said] == ["you said hi", SORRY, "you said later"]
 
 
 async def test_a_deferred_turn_that_was_overtaken_has_no_effect(bench: Bench, serve: Serve) -> None:

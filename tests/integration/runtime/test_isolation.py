@@ -12,7 +12,7 @@ from consumers.domain import Context, Decision, Domain, Reject, Store, nothing
 from consumers.runtime import transact
 from consumers.runtime.service import Service
 from infra.postgres import pool
-from infra.postgres.session import BulkWrite, Session
+from infra.postgres.session import BulkWrite, Conflict, Session
 from schemas.envelope import Envelope
 from schemas.model import EventData
 from tests.integration.runtime.bench import Bench, Effects, Poke, poke
@@ -55,6 +55,17 @@ class Ahead(Store):
         if any(data.number == 13 for _, data, _ in events):
             raise KeyError("13")
         self.numbers = {data.number for _, data, _ in events}
+
+
+class Quarrel(Store):
+    """A store in which 3 and 4 are in each other's way, and 13 in its own."""
+
+    async def load(self, events: Sequence[tuple[Envelope, Any, str]]) -> None:
+        self.numbers = {data.number for _, data, _ in events}
+
+    def look(self, number: int) -> None:
+        if number == 13 or (number in (3, 4) and {3, 4} <= self.numbers):
+            raise Conflict("on every run")
 
 
 def faulty(**options: Any) -> Domain:
@@ -122,6 +133,26 @@ async def test_two_workers_that_write_the_same_row_both_succeed(bench: Bench, se
     assert sorted(await bench.effects()) == list(range(60))
     rows = await bench.database.fetch("SELECT value, version FROM counter")
     assert [tuple(row) for row in rows] == [(60, 60)]
+
+
+async def test_a_conflict_on_every_run_ends_by_halving(bench: Bench, serve: Serve) -> None:
+    domain = Domain("probe", workers=1)
+
+    @domain.handles(Poke)
+    async def poked(poke: Poke, context: Context, effects: Effects, quarrel: Quarrel) -> Decision:
+        effects.add(context.person, poke.number)
+        quarrel.look(poke.number)
+        return nothing()
+
+    await bench.publish([poke(f"p{n % 5}", n) for n in range(30)])
+    service = await serve(domain)
+    await bench.outcome_becomes("processed", 29)
+    await bench.outcome_becomes("deferred")
+    assert sorted(await bench.effects()) == [n for n in range(30) if n != 13]
+    ((reason,),) = await bench.database.fetch("SELECT reason FROM runtime.later")
+    assert reason.startswith("Busy:")
+    assert service.consumers[0].fatal is None
+    assert service.consumers[0].transactions.away_since is None  # it is not the database's fault
 
 
 async def test_what_was_decided_before_a_conflict_is_decided_anew(bench: Bench, serve: Serve) -> None:

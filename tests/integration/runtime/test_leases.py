@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from consumers.runtime import claims
+from consumers.runtime import claiming
 from consumers.runtime.consumer import Consumer
 from consumers.runtime.service import Service
 from infra.kafka.publisher import Output
@@ -67,7 +67,7 @@ async def test_who_takes_over_waits_for_the_call_under_way(bench: Bench, serve: 
 async def test_a_result_that_comes_after_its_lease_is_dropped(
     bench: Bench, serve: Serve, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(claims, "LEASE_MARGIN", timedelta(0))
+    monkeypatch.setattr(claiming, "LEASE_MARGIN", timedelta(0))
     world = stuck_world()
     await bench.publish(asks())
     await serve(asking(world, seconds=1), "dead_letters")

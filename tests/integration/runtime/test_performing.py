@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 from collections import Counter
 from collections.abc import Awaitable, Callable
@@ -28,6 +29,11 @@ DOUBT = InDoubt("read time-out", after=AT_ONCE)
 
 def ask(key: str, number: int, **changes: object) -> Output:
     return event(topics.intents("probe"), key, Ask(number=number), **changes)  # type: ignore[arg-type]
+
+
+async def is_cancelled(_: World, __: int) -> None:
+    """As by a task that several calls share."""
+    raise asyncio.CancelledError
 
 
 async def test_a_call_is_made_once_and_its_end_recorded(bench: Bench, serve: Serve) -> None:
@@ -104,6 +110,15 @@ async def test_a_call_in_doubt_is_repeated_where_that_does_no_harm(bench: Bench,
     await serve(asking(world), "dead_letters")
     assert await bench.effects_become(1) == [1]
     assert world.calls == [1, 1]
+    await bench.nothing_waits()
+
+
+async def test_a_call_that_something_within_it_cancels_is_in_doubt(bench: Bench, serve: Serve) -> None:
+    world = World(script={1: [is_cancelled]})
+    await bench.publish([ask("a", 1), ask("a", 2)])
+    await serve(asking(world), "dead_letters")
+    await bench.effects_become(2)
+    assert Counter(world.calls) == {1: 2, 2: 1}
     await bench.nothing_waits()
 
 

@@ -6,18 +6,25 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
+from datetime import datetime, timedelta
+from typing import Any
 from uuid import uuid4
 
+import asyncpg
 import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.structs import OffsetAndMetadata
 
-from consumers.domain import Context, Decision, Domain, Emit, Retry, nothing
+from consumers.domain import Context, Decision, Domain, Emit, Retry, Schedule, nothing
+from consumers.runtime.records import Result
 from consumers.runtime.service import Service
+from consumers.runtime.transact import ChunkTransaction, Frame
 from infra.kafka.connection import consumer_options
 from infra.kafka.publisher import Output, Publisher
+from infra.postgres.session import Session
 from schemas import topics
 from tests.integration.runtime.bench import Bench, Echo, Effects, Poke, poke
+from tests.integration.runtime.by_hand import NOW, frame_of, records_of
 from tests.waiting import eventually
 
 Serve = Callable[..., Awaitable[Service]]
@@ -122,6 +129,37 @@ async def test_a_crash_between_commit_and_publish(
     await eventually(all_published)
     ids = await bench.event_ids(topics.events("probe"))
     assert {dict(output.headers)["ce_id"] for output in attempted} < ids
+
+
+async def test_what_follows_from_an_idempotent_event_is_the_same_on_another_day(
+    bench: Bench, pool: asyncpg.Pool[Any]
+) -> None:
+    """Under another time, whoever reads it would not know it again."""
+    domain = Domain("probe")
+
+    @domain.handles(Poke, idempotent=True)
+    async def poked(poke: Poke, context: Context) -> Decision:
+        if poke.what == "timer":
+            return nothing().schedule(Schedule("look", context.now + timedelta(days=2), poke, "a"))
+        if poke.what == "told":
+            return nothing().emit(Emit(topics.events("probe"), "a", Echo(number=poke.number)))
+        return nothing()
+
+    frame = frame_of(bench, domain)
+    events = [poke("a", number, what=what) for number, what in enumerate(("told", "timer", ""))]
+    first, again = [await _handle(pool, frame, events, now) for now in (NOW, NOW + timedelta(days=1))]
+    assert [result.outputs for result in again] == [result.outputs for result in first]
+    assert [result.repeated for result in again] == [True, True, False]
+    assert [len(result.outputs) for result in first] == [1, 0, 0]
+    ((due,),) = await bench.database.fetch("SELECT due FROM runtime.later")
+    assert due == NOW + timedelta(days=2)
+
+
+async def _handle(
+    pool: asyncpg.Pool[Any], frame: Frame, events: Sequence[Output], now: datetime
+) -> list[Result]:
+    async with pool.acquire() as connection, connection.transaction():
+        return await ChunkTransaction(frame, Session(connection), now).run(records_of(events, frame.domain))
 
 
 async def test_an_idempotent_event_that_fails_twice_is_not_in_its_own_way(bench: Bench, serve: Serve) -> None:

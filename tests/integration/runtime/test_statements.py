@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 import asyncpg
@@ -11,32 +11,18 @@ import pytest
 
 from consumers.domain import Context, Decision, Domain, Emit, Retry, Schedule, stay
 from consumers.replies import Say
-from consumers.runtime.claims import ClaimTransaction, RecordTransaction
-from consumers.runtime.frontier import Frontier
-from consumers.runtime.injection import Binder
-from consumers.runtime.policy import RetryPolicy
-from consumers.runtime.reading import read
-from consumers.runtime.records import Record, Result
+from consumers.runtime.claiming import ClaimTransaction
+from consumers.runtime.recording import RecordTransaction
+from consumers.runtime.records import Result
 from consumers.runtime.transact import ChunkTransaction, Frame
 from infra.kafka.publisher import Output
-from infra.postgres.pool import open_pool
 from infra.postgres.session import Session
-from infra.telemetry.tracing import configure
 from schemas import topics
 from tests.integration.runtime.bench import Bench, Echo, Effects, Poke, Tick, event, poke
+from tests.integration.runtime.by_hand import NOW, frame_of, records_of
 from tests.integration.runtime.world import Ask, World, asking
 
 SIZES = (1, 10, 250)
-NOW = datetime.now(UTC)
-
-
-@pytest.fixture
-async def pool(bench: Bench) -> AsyncIterator[asyncpg.Pool[Any]]:
-    """The pool of the tests' domain, with today's partition."""
-    async with await open_pool(bench.settings, "probe", size=2) as pool:
-        today = NOW.date()
-        await pool.execute("SELECT runtime.make_days($1, $2)", today - timedelta(days=1), today)
-        yield pool
 
 
 def busy() -> Domain:
@@ -58,24 +44,6 @@ def busy() -> Domain:
         )
 
     return domain
-
-
-def frame_of(bench: Bench, domain: Domain, world: World | None = None) -> Frame:
-    resources: dict[type, Any] = {World: world} if world is not None else {}
-    return Frame(domain, Binder(domain), resources, configure("tests", bench.settings), RetryPolicy())
-
-
-def records_of(outputs: Sequence[Output], domain: Domain) -> list[Record]:
-    """The records as a consumer would have read them."""
-    found = []
-    for offset, output in enumerate(outputs):
-        route = domain.routes[dict(output.headers)["ce_type"].decode()]
-        record = Record(
-            output.topic, 0, offset, 0, output.key, output.value, output.headers, Frontier(), route
-        )
-        read(record, NOW)
-        found.append(record)
-    return found
 
 
 async def run(pool: asyncpg.Pool[Any], frame: Frame, outputs: Sequence[Output]) -> tuple[list[Result], int]:
