@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 from asyncio.subprocess import Process
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
@@ -80,8 +81,11 @@ async def test_kill_9_at_every_step(money: tuple[Money, Cluster]) -> None:
     for step in STEPS:
         member = await fed_until_it_stops(bench, cluster, step)
         await cluster.kill(member)
+    ends = [member.returncode for member in cluster.members[-len(STEPS) :]]
+    assert ends == [-signal.SIGKILL] * len(STEPS)  # none had ended of itself
     await cluster.start(instance="one", domains=DOMAINS)
     await bench.settles()
+    assert await bench.problems() == []
 
 
 async def test_members_that_stood_still_wake_up_when_others_have_taken_over(
@@ -96,3 +100,4 @@ async def test_members_that_stood_still_wake_up_when_others_have_taken_over(
         await cluster.kill(zombie)
     await bench.feed()
     await bench.settles()
+    assert await bench.problems() == []

@@ -156,9 +156,11 @@ async def test_an_edited_payload_takes_the_place_of_the_first(bench: Bench, desk
 
 async def test_a_turn_that_was_overtaken_is_superseded(bench: Bench, desk: Desk, serve: Serve) -> None:
     domain = conversational()
+    handled: list[str | None] = []
 
     @domain.starts("talk")
     async def talk(turn: Turn) -> Decision:
+        handled.append(turn.text)
         if turn.text == "hi":
             raise Retry("not now")
         return stay()
@@ -171,7 +173,10 @@ async def test_a_turn_that_was_overtaken_is_superseded(bench: Bench, desk: Desk,
     await bench.make_due()
     await bench.outcome_becomes("superseded")
     await desk.look_now()
-    await desk.statuses_become("superseded")
+    (letter,) = await desk.statuses_become("superseded")
+    acts_and_outcomes = [act[1:] for act in await desk.log(letter["id"])]
+    assert acts_and_outcomes == [("attempt", "waiting"), ("found", "superseded")]
+    assert handled == ["hi", "more"]  # and it was not handled again
 
 
 async def test_another_version_takes_effect_where_it_can_be_read_and_is_kept_else(

@@ -57,6 +57,7 @@ def small(name: str, code: str, *arguments: str, ready_url: str | None = None) -
 async def test_start_returns_when_the_service_answers(supervisor: Supervisor) -> None:
     port = free_ports(1)[0]
     await supervisor.start([small("server", SERVER, str(port), ready_url=f"http://127.0.0.1:{port}/")])
+    assert await supervisor.services[0].is_ready()
     _, writer = await asyncio.open_connection("127.0.0.1", port)
     writer.close()
 
@@ -64,9 +65,16 @@ async def test_start_returns_when_the_service_answers(supervisor: Supervisor) ->
 async def test_a_service_that_dies_comes_back_and_that_is_said(supervisor: Supervisor, said: Lines) -> None:
     port = free_ports(1)[0]
     await supervisor.start([small("server", SERVER, str(port), ready_url=f"http://127.0.0.1:{port}/")])
-    supervisor.services[0].child.send(signal.SIGKILL)
-    await said.until("server ended with code -9; starting it again in 0.01 s")
+    service = supervisor.services[0]
+    died = service.child.pid
+    service.child.send(signal.SIGKILL)
     await said.until("server is back")
+    assert [line.partition(" (log: ")[0] for line in said] == [
+        "server ended with code -9; starting it again in 0.01 s",
+        "server is back",
+    ]
+    assert service.child.pid not in (died, None)
+    assert await service.is_ready()
 
 
 async def test_a_service_that_stopped_itself_for_a_reason_stays_stopped_and_the_others_go_on(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from functools import partial
 
@@ -135,17 +136,23 @@ class TestNothingIsPublished:
         writer.close()
 
     async def test_a_body_that_breaks_off(self, poster: Poster) -> None:
+        before = await broken_off(poster)
         _, writer = await asyncio.open_connection("127.0.0.1", poster.port)
         writer.write(head_of(BODY, poster.secret) + BODY[:-5])
         await writer.drain()
         writer.close()
 
         async def counted() -> bool:
-            return (
-                b'easymo_ingress_rejected_total{error="disconnected"}' in (await poster.get("/metrics")).body
-            )
+            return await broken_off(poster) > before
 
         await eventually(counted)
+        assert await broken_off(poster) == before + 1
+
+
+async def broken_off(poster: Poster) -> float:
+    metrics = (await poster.get("/metrics")).body
+    found = re.search(rb'\neasymo_ingress_rejected_total\{error="disconnected"\} (\S+)', metrics)
+    return float(found[1]) if found else 0.0
 
 
 async def test_a_slow_body_is_given_up(

@@ -42,6 +42,7 @@ async def test_they_post_what_is_taken(settings: Settings, created_topics: None)
         desk.origin = f"http://127.0.0.1:{runner.addresses[0][1]}"
         await _mtn_calls_back(desk, poster, on)
         await _stripe_tells(desk, on)
+        assert [len(await told(on, provider)) for provider in ("mtn", "stripe")] == [2, 1]
         await desk.close()
         await runner.cleanup()
 

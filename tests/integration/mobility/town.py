@@ -78,6 +78,7 @@ class Citizen:
     locale: str = "en"
     heard: list[Content] = field(default_factory=list)
     turn: int = 0
+    heard_before: int = 0  # how many messages, when the latest turn began
 
     async def says(self, text: str) -> None:
         await self.town.turn(self, TextSaid(body=text))
@@ -105,8 +106,8 @@ class Citizen:
         return list(taps_of(self.heard[-1])) if self.heard else []
 
     def hears(self, *parts: str) -> Content:
-        """The latest message in which all these parts stand."""
-        for content in reversed(self.heard):
+        """The latest message in which all these parts stand, since this person last did something."""
+        for content in reversed(self.heard[self.heard_before :]):
             if all(part in words_in(content) for part in parts):
                 return content
         raise AssertionError(f"{parts} was not heard, but: {[words_in(c) for c in self.heard[-4:]]}")
@@ -123,6 +124,7 @@ class Citizen:
     def forgets(self) -> None:
         """Begin to listen anew; what was heard can no longer be tapped."""
         self.heard.clear()
+        self.heard_before = 0
 
 
 class Town:
@@ -151,6 +153,7 @@ class Town:
     async def turn(self, citizen: Citizen, said: Said) -> None:
         """One turn, as core routes it: to the conversation under way, else by keyword."""
         citizen.turn += 1
+        citizen.heard_before = len(citizen.heard)
         conversation = self.conversations[citizen.person]
         intent = None
         if isinstance(said, TextSaid) and conversation.step is None:

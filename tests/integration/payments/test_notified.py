@@ -172,8 +172,11 @@ async def test_the_very_same_notification_twice_is_one(till: Till) -> None:
 async def test_a_pending_payment_is_followed_by_its_end(till: Till) -> None:
     request = await till.asks(5010, person="p-110")
     transaction = a_transaction()
-    for status in ("PENDING", "SUCCESSFUL"):
-        await till.hears_momo(transactionId=transaction, amount=5010, status=status, externalId=str(request))
+    told = {"transactionId": transaction, "amount": 5010, "externalId": str(request)}
+    await till.hears_momo(status="PENDING", **told)
+    assert (await till.payment_becomes(transaction, "pending"))["credit"] is None
+    await till.hears_momo(status="SUCCESSFUL", **told)
+    assert (await till.payment_becomes(transaction, "received"))["request"] == request
     await till.balance_becomes("p-110", 10_020)
 
 
@@ -211,7 +214,9 @@ async def test_a_payment_that_was_told_before_it_was_asked_for_is_found(till: Ti
     await till.tells(topics.intents("payments"), str(wish.id), wish, time=asked_at)
     await till.request_becomes(wish.id)
     paid_at = (datetime.now(KIGALI) - timedelta(minutes=6)).strftime("%Y-%m-%d %H:%M:%S")
-    await till.hears_sms(amount="5016", number="*********116", id=a_transaction(), at=paid_at)
+    transaction = a_transaction()
+    await till.hears_sms(amount="5016", number="*********116", id=transaction, at=paid_at)
+    assert (await till.payment_becomes(transaction, "received"))["request"] == wish.id
     await till.balance_becomes("p-116", 10_032)
 
 

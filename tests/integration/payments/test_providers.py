@@ -98,10 +98,13 @@ async def test_a_provider_that_is_not_reached_until_the_request_is_over(till: Ti
 
 async def test_a_payment_out_waits_for_a_provider_that_is_not_reached(till: Till) -> None:
     till.desk.next_behaviours.append(Behaviour.BUSY)
+    before = till.desk.counts.get("disbursement.order", 0)
     pay_out = await till.pays_out(492, a_phone("000"))
     await till.doubt_now(pay_out)
     await till.look_now(pay_out)
     await till.pay_out_becomes(pay_out, "paid")
+    assert till.desk.counts["disbursement.order"] == before + 2  # the one that was turned away, and one more
+    assert till.desk.orders[str(pay_out)].amount == "492"
 
 
 async def test_another_amount_than_asked_for_is_for_a_person(till: Till) -> None:

@@ -130,3 +130,5 @@ async def test_stopping_ends_in_time_though_kafka_is_away(
             await publisher.stop()
     finally:
         await breakable_stack.kafka.start()
+    assert waiting.cancelled()
+    assert (await by_key(kafka))[b"key"][0] == b"before"

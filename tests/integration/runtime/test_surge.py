@@ -82,6 +82,7 @@ async def test_one_contact_that_sends_rubbish_stops_nobody(bench: Bench) -> None
     await bench.publish([poke("rubbish", number, what="reject") for number in range(100)])
     await bench.publish([poke("good", 1)])
     guard = partial(SurgeGuard, keys_limit=KEYS)
-    async with Service(bench.settings, [rejecting(), "dead_letters"], surge=guard).running():
+    async with Service(bench.settings, [rejecting(), "dead_letters"], surge=guard).running() as service:
         await bench.outcome_becomes("dead", 100)
-        await bench.effects_become(1)
+        assert await bench.effects_become(1) == [1]
+        assert "probe" not in service.ready()[1]["why"]

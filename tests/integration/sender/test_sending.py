@@ -132,7 +132,12 @@ async def test_what_waited_for_a_day_is_not_sent_any_more(office: Office, aline:
 
 async def test_a_template_that_does_not_exist_is_dead(office: Office, aline: str) -> None:
     await office.meets(aline)
-    await office.ends(await office.asks(aline, TemplateContent(name="nothing", language="fr")), "dead")
+    wish = await office.asks(aline, TemplateContent(name="nothing", language="fr"))
+    await office.ends(wish, "dead")
+    row = await office.message(wish)
+    assert row is not None
+    assert (row["state"], row["error_code"]) == ("failed", 132001)
+    assert office.bodies(aline) == []
 
 
 async def test_the_pair_s_rate_holds_back_that_person_alone(office: Office, aline: str, eric: str) -> None:

@@ -98,6 +98,8 @@ async def test_a_message_to_nobody_is_dead_in_the_end(office: Office, aline: str
         return any(letter.key == person(aline).encode() for letter in letters)
 
     await eventually(dead)
+    assert await office.message(wish) is None  # it was never about to be sent
+    assert office.bodies(aline) == []
 
 
 async def test_a_doubt_is_settled_by_a_status(office: Office, aline: str) -> None:

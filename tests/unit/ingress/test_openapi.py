@@ -99,7 +99,7 @@ def examples() -> list[tuple[str, Any, Any]]:
 @pytest.mark.parametrize(("schema", "value"), [each[1:] for each in examples()])
 def test_examples_fit_their_schemas(schema: Any, value: Any) -> None:
     whole = schema | {"components": DOCUMENT["components"]}
-    jsonschema_rs.validate(whole, value)
+    assert [error.message for error in jsonschema_rs.iter_errors(whole, value)] == []
 
 
 def test_the_document_is_the_same_at_every_call() -> None:

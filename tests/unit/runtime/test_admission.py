@@ -166,7 +166,9 @@ async def test_a_cancelled_worker_takes_no_wake_up_along() -> None:
     gone.cancel()
     await asyncio.sleep(0)
     admission.admit(a_record(b"a"), LANE)
-    await asyncio.wait_for(stays, 1)
+    shard = await asyncio.wait_for(stays, 1)
+    assert [record.key for record in shard.queue] == [b"a"]
+    assert gone.cancelled()
 
 
 @pytest.mark.parametrize("per_key", [None, 1])

@@ -63,14 +63,21 @@ async def test_enough_for_a_chunk_brings_another_worker_in(admission: Admission)
     shared = Gathering(admission, LANE, CHUNK)
     with shared.at_work():
         admit(admission, b"a", b"b", b"c")
-        await asyncio.wait_for(shared.until_needed(), LIMIT_SECONDS)
+        assert await turns(asyncio.create_task(shared.until_needed()))
 
 
-async def test_a_transaction_that_takes_long_keeps_nobody_waiting(admission: Admission) -> None:
+async def test_a_transaction_that_takes_long_keeps_nobody_waiting(
+    admission: Admission, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = [100.0]
+    monkeypatch.setattr(gathering, "monotonic", lambda: clock[0])
     shared = Gathering(admission, LANE, CHUNK)
     with shared.at_work():
         admit(admission, b"a")
-        await asyncio.wait_for(shared.until_needed(), LIMIT_SECONDS)
+        waiting = asyncio.create_task(shared.until_needed())
+        assert not await turns(waiting)
+        clock[0] += gathering.PATIENCE_SECONDS
+        await asyncio.wait_for(waiting, LIMIT_SECONDS)
 
 
 @pytest.mark.usefixtures("patient")

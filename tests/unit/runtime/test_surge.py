@@ -27,6 +27,7 @@ def test_too_many_keys_stop_the_consumer() -> None:
 def test_one_key_may_die_as_often_as_it_likes() -> None:
     guard = SurgeGuard(keys_limit=10)
     guard.note(dead(b"same") for _ in range(5_000))
+    assert guard.keys() == 1
 
 
 def test_one_key_that_dies_often_hides_no_other() -> None:
@@ -43,13 +44,16 @@ def test_what_died_long_ago_does_not_count() -> None:
     guard.note(dead(key) for key in keys(10))
     now = 61.0
     guard.note(dead(key) for key in keys(10, start=10))
+    assert guard.keys() == 10
 
 
 @pytest.mark.parametrize(
     "result", [*(dead(b"x", o) for o in Outcome if o is not Outcome.DEAD), dead(b"x", repeated=True)]
 )
 def test_only_what_dies_now_counts(result: Result) -> None:
-    SurgeGuard(keys_limit=0).note([result])
+    guard = SurgeGuard(keys_limit=0)
+    guard.note([result])
+    assert guard.keys() == 0
 
 
 def test_the_keys_that_die_are_those_of_the_window() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -93,6 +94,12 @@ def test_a_parent_that_is_not_sampled_is_honoured(collector: Collector) -> None:
 def test_a_collector_that_is_away_costs_nothing_but_its_spans() -> None:
     with ThreadingHTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler) as closed:
         address = f"http://127.0.0.1:{closed.server_address[1]}"
+    before = set(threading.enumerate())
     traces = tracing.configure("core", Settings(otlp_endpoint=address))
-    traces.span("handle").end()
+    span = traces.span("handle", PARENT)
+    span.end()
+    assert span.traceparent.startswith(PARENT[:36])  # the trace goes on all the same
+    exporting = set(threading.enumerate()) - before
+    assert exporting
     traces.close()
+    assert not any(thread.is_alive() for thread in exporting)  # nobody goes on trying
