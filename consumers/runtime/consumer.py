@@ -111,7 +111,7 @@ class Consumer:
         try:
             self._admit(batch)
         except Exception as error:  # noqa: BLE001 - a defect; going on would commit past what it lost
-            self._fail(error)
+            self.fail(error)
 
     def _admit(self, batch: Iterable[ConsumerRecord[bytes, bytes]]) -> None:
         if not self._accepts or self.fatal is not None:
@@ -186,9 +186,10 @@ class Consumer:
     def _ended(self, task: asyncio.Future[None]) -> None:
         """A loop ended: by our own stop, or because this consumer cannot go on."""
         if not task.cancelled():
-            self._fail(task.exception() or RuntimeError("a loop of the consumer ended"))
+            self.fail(task.exception() or RuntimeError("a loop of the consumer ended"))
 
-    def _fail(self, error: BaseException) -> None:
+    def fail(self, error: BaseException) -> None:
+        """This consumer cannot go on: from now on it admits nothing."""
         if self.fatal is not None:
             return
         self.fatal = error

@@ -10,21 +10,21 @@ import asyncpg
 from tenacity import AsyncRetrying, retry_if_exception, stop_after_delay, wait_fixed
 
 from consumers.runtime.chunks import utc_now
-from consumers.runtime.reading import AHEAD_DAYS, OLDEST_DAYS
+from consumers.runtime.reading import AHEAD_DAYS, OLDEST_DAYS, SPARE_DAYS
 from infra.postgres.away import is_away
 from infra.telemetry.logs import logger
 
 log = logger(__name__)
 
 DAYS_SECONDS = 3600
-DAYS_AHEAD = AHEAD_DAYS + 1
+DAYS_AHEAD = AHEAD_DAYS + SPARE_DAYS + 1  # in the hour after midnight, too
 START_SECONDS = 20
 
 
 async def make_days(pool: asyncpg.Pool[Any]) -> None:
     """Make the partitions of `processed` that may be written to, and drop those that nobody asks for."""
     today = utc_now().date()
-    first, last = today - timedelta(days=OLDEST_DAYS + 1), today + timedelta(days=DAYS_AHEAD)
+    first, last = today - timedelta(days=OLDEST_DAYS + SPARE_DAYS), today + timedelta(days=DAYS_AHEAD)
     await pool.execute("SELECT runtime.make_days($1, $2)", first, last)
     # A day more than is asked for: the database's midnight, and another member's, are not ours.
     await pool.execute("SELECT runtime.drop_days($1)", first - timedelta(days=1))

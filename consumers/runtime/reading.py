@@ -13,6 +13,7 @@ from schemas.upcasts import read_as
 
 OLDEST_DAYS = 9  # Meta repeats for 7
 AHEAD_DAYS = 1  # clocks and time zones
+SPARE_DAYS = 1  # kept and made beyond these: refused, but still remembered under its own day
 INTEGER_MAX = 2**31 - 2  # of the column `delivery`, with one more to come
 BIGINT_MAX = 2**63 - 1
 YEAR_9999 = 253_370_764_800  # seconds: later ones are no datetime
@@ -101,15 +102,17 @@ def _place(record: Record) -> tuple[str, int, int, int, int]:
 def day_of(envelope: Envelope, now: datetime) -> tuple[date, str | None]:
     """The day under which the event is recorded, and what is wrong with its own, if anything.
 
-    Days that are not kept any more (or not made yet) cannot tell a repeat, so such an event is refused,
-    and that is recorded under today.
+    Days that are not kept any more (or not made yet) cannot tell a repeat, so such an event is refused, and
+    that is recorded under today. On the day beyond, it may have been handled before midnight, or come again
+    after it: what was said of it then is looked for, and what is said now is found, under its own day.
     """
     today = now.date()
     day = envelope.day
     if day == today:
         return day, None
-    if day < today - timedelta(days=OLDEST_DAYS):
-        return today, "too_old"
-    if day > today + timedelta(days=AHEAD_DAYS):
-        return today, "bad_time"
-    return day, None
+    spare = timedelta(days=SPARE_DAYS)
+    oldest, latest = today - timedelta(days=OLDEST_DAYS), today + timedelta(days=AHEAD_DAYS)
+    if oldest <= day <= latest:
+        return day, None
+    wrong = "too_old" if day < oldest else "bad_time"
+    return (day if oldest - spare <= day <= latest + spare else today), wrong

@@ -203,7 +203,7 @@ class Service:
             description=f"The consumer group of {consumer.name}",
         )
         subscriber(consumer.admit)
-        subscriber.get_msg = _poll  # type: ignore[method-assign]
+        subscriber.get_msg = partial(_poll, consumer)  # type: ignore[method-assign]
         consumer.subscription = subscriber
 
     def health(self) -> tuple[bool, dict[str, Any]]:
@@ -236,9 +236,17 @@ class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is
         await self._consumer.on_partitions_assigned(assigned)
 
 
-async def _poll(consumer: AIOKafkaConsumer) -> tuple[ConsumerRecord[bytes, bytes], ...]:
-    """What came in. FastStream's own sleeps after an empty poll for as long as it had waited."""
-    found = await consumer.getmany(timeout_ms=POLL_MS, max_records=POLL_RECORDS)
+async def _poll(consumer: Consumer, kafka: AIOKafkaConsumer) -> tuple[ConsumerRecord[bytes, bytes], ...]:
+    """What came in. FastStream's own sleeps after an empty poll for as long as it had waited.
+
+    With a batch that nobody can read aiokafka drops whatever else it had in hand, and goes on behind it: so
+    that is fatal, or those offsets would be committed. What was not admitted is fetched by the next start.
+    """
+    try:
+        found = await kafka.getmany(timeout_ms=POLL_MS, max_records=POLL_RECORDS)
+    except lenient.Unreadable as error:
+        consumer.fail(error)
+        raise
     return tuple(chain.from_iterable(found.values()))
 
 

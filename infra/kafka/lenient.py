@@ -23,6 +23,10 @@ from schemas.envelope import NOT_UTF8
 _ESCAPED = "surrogateescape"  # what Python can turn back into the bytes that it could not read
 
 
+class Unreadable(Exception):
+    """A batch on the broker's disk is broken: no outage, and nothing that reading again would mend."""
+
+
 class _Bytes(bytearray):
     """Whose parts decode whatever they hold."""
 
@@ -79,6 +83,12 @@ class _PartitionRecords(fetcher.PartitionRecords):  # type: ignore[misc]  # aiok
             for record in super()._unpack_records():
                 if record.offset >= begin:
                     yield _with_readable_names(record)
+        except Exception as error:
+            place = f"{self._tp.topic}/{self._tp.partition} at offset {self.next_fetch_offset}"
+            raise Unreadable(
+                f"{place} cannot be read: {type(error).__name__}: {error}. Have another replica lead the "
+                "partition, or, if all are broken, delete its records up to there (kafka-delete-records)."
+            ) from error
 
 
 def _with_readable_names(record: ConsumerRecord[bytes, bytes]) -> ConsumerRecord[bytes, bytes]:

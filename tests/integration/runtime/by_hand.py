@@ -26,7 +26,7 @@ def frame_of(bench: Bench, domain: Domain, world: World | None = None) -> Frame:
     return Frame(domain, Binder(domain), resources, configure("tests", bench.settings), RetryPolicy())
 
 
-def records_of(outputs: Sequence[Output], domain: Domain) -> list[Record]:
+def records_of(outputs: Sequence[Output], domain: Domain, now: datetime = NOW) -> list[Record]:
     """The records as a consumer would have read them."""
     found = []
     for offset, output in enumerate(outputs):
@@ -34,6 +34,6 @@ def records_of(outputs: Sequence[Output], domain: Domain) -> list[Record]:
         record = Record(
             output.topic, 0, offset, 0, output.key, output.value, output.headers, Frontier(), route
         )
-        read(record, NOW)
+        read(record, now)
         found.append(record)
     return found

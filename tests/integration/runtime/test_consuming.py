@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
 
 from consumers.domain import Context, Decision, Domain, Emit, Reject, Retry, Schedule, nothing
 from consumers.runtime.service import Service
+from infra.kafka import lenient
 from schemas import topics
 from tests.integration.runtime.bench import Bench, Echo, Effects, Poke, Tick, poke
+from tests.waiting import eventually
 
 Serve = Callable[..., Awaitable[Service]]
 
@@ -104,3 +109,30 @@ async def test_events_of_other_times_are_set_aside(bench: Bench, serve: Serve) -
         dict(r.headers)["kafka_dlt-exception-message"] for r in await bench.records(topics.DEAD_LETTERS)
     }
     assert reasons == {b"too_old", b"bad_time"}
+
+
+async def test_behind_a_batch_that_cannot_be_read_nothing_is_lost(
+    bench: Bench, serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """aiokafka drops what it had in hand of other partitions: none of that is to be committed past."""
+    read = lenient._PartitionRecords._unpack_records
+
+    def rots(self: Any) -> Iterator[Any]:
+        for record in read(self):
+            if record.topic.endswith("intents.probe") and record.partition == 0 and record.offset >= 5:
+                raise lenient.Unreadable("a rotten batch")
+            yield record
+
+    await bench.publish([poke(f"p{n % 20}", n) for n in range(400)])
+    with monkeypatch.context() as patch:
+        patch.setattr(lenient._PartitionRecords, "_unpack_records", rots)
+        async with Service(bench.settings, [probe()]).running() as service:
+            (consumer,) = service.consumers
+
+            async def failed() -> bool:
+                return isinstance(consumer.fatal, lenient.Unreadable)
+
+            await eventually(failed)
+            assert not service.health()[0]
+    await serve(probe(), "dead_letters")
+    assert sorted(await bench.effects_become(400)) == list(range(400))

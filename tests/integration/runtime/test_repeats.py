@@ -16,7 +16,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.structs import OffsetAndMetadata
 
 from consumers.domain import Context, Decision, Domain, Emit, Retry, Schedule, nothing
-from consumers.runtime.records import Result
+from consumers.runtime.records import Outcome, Result
 from consumers.runtime.service import Service
 from consumers.runtime.transact import ChunkTransaction, Frame
 from infra.kafka.connection import consumer_options
@@ -155,11 +155,28 @@ async def test_what_follows_from_an_idempotent_event_is_the_same_on_another_day(
     assert due == NOW + timedelta(days=2)
 
 
+@pytest.mark.parametrize(
+    ("days", "outcome"), [(-9, Outcome.PROCESSED), (2, Outcome.DEAD)], ids=["too old", "too early"]
+)
+async def test_what_was_said_before_midnight_is_said_after_it(
+    bench: Bench, pool: asyncpg.Pool[Any], days: int, outcome: Outcome
+) -> None:
+    """Its day is no longer, or not yet, one of those that are handled; its outputs are owed all the same."""
+    events = [poke("a", 1, time=NOW + timedelta(days=days))]
+    frame = frame_of(bench, echoing())
+    (first,) = await _handle(pool, frame, events, NOW)
+    (again,) = await _handle(pool, frame, events, NOW + timedelta(days=1))
+    assert (first.outcome, first.repeated, len(first.outputs)) == (outcome, False, 1)
+    assert (again.outcome, again.repeated, again.outputs) == (outcome, True, first.outputs)
+
+
 async def _handle(
     pool: asyncpg.Pool[Any], frame: Frame, events: Sequence[Output], now: datetime
 ) -> list[Result]:
     async with pool.acquire() as connection, connection.transaction():
-        return await ChunkTransaction(frame, Session(connection), now).run(records_of(events, frame.domain))
+        return await ChunkTransaction(frame, Session(connection), now).run(
+            records_of(events, frame.domain, now)
+        )
 
 
 async def test_an_idempotent_event_that_fails_twice_is_not_in_its_own_way(bench: Bench, serve: Serve) -> None:

@@ -65,8 +65,9 @@ def test_the_position_moves_on() -> None:
     assert records.next_fetch_offset == 2  # type: ignore[attr-defined]
 
 
-def test_what_is_corrupt_is_still_an_error() -> None:
-    raw = bytearray(batch(GOOD, BAD))
+@pytest.mark.parametrize("headers", [(GOOD, GOOD), (GOOD, BAD)])
+def test_what_is_corrupt_is_an_error_that_names_the_place(headers: tuple[Headers, Headers]) -> None:
+    raw = bytearray(batch(*headers, start=2))
     raw[-1] ^= 1
-    with pytest.raises(fetcher.Errors.CorruptRecordException):
-        list(read(bytes(raw)))
+    with pytest.raises(lenient.Unreadable, match="t/0 at offset 2 cannot be read: CorruptRecordException"):
+        list(read(batch(GOOD, GOOD), bytes(raw)))

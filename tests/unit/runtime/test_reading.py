@@ -38,11 +38,13 @@ def test_an_event_is_read() -> None:
 @pytest.mark.parametrize(
     ("days", "day", "malformed"),
     [
-        (-10, TODAY, "too_old"),
+        (-11, TODAY, "too_old"),
+        (-10, TODAY - timedelta(days=10), "too_old"),  # it may have been handled before midnight
         (-9, TODAY - timedelta(days=9), None),
         (0, TODAY, None),
         (1, TODAY + timedelta(days=1), None),
-        (2, TODAY, "bad_time"),
+        (2, TODAY + timedelta(days=2), "bad_time"),  # tomorrow it is known to be dead
+        (3, TODAY, "bad_time"),
     ],
 )
 def test_the_day_comes_from_the_event(days: int, day: date, malformed: str | None) -> None:
