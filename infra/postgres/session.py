@@ -55,6 +55,7 @@ class BulkWrite:
     each sees the database as it was before.
     `duplicate_is_conflict`: a row that exists by now was written by somebody quicker: look again.
     `all_or_conflict`: the writes are conditional on what was read; a row that is missed raises Conflict.
+    `copies`: the columns of a row that is only ever added, to a table without row-level security: see `adds`.
     """
 
     sql: str
@@ -63,6 +64,13 @@ class BulkWrite:
     table: str = ""
     all_or_conflict: bool = False
     duplicate_is_conflict: bool = False
+    copies: tuple[str, ...] = ()
+
+    @classmethod
+    def adds(cls, table: str, *columns: str, duplicate_is_conflict: bool = False) -> BulkWrite:
+        """Rows that are only ever added, by COPY: half of asyncpg's work for an INSERT, and two thirds of
+        PostgreSQL's. It does not know ON CONFLICT, nor row-level security."""
+        return cls(f"COPY {table}", table=table, copies=columns, duplicate_is_conflict=duplicate_is_conflict)
 
     def arguments(self, rows: Sequence[Sequence[Any]]) -> list[Any]:
         """What `sql` is given for these rows. Raises TypeError for what JSON cannot hold."""
@@ -146,6 +154,10 @@ class Session:
         counts: Sequence[int]
         try:
             writes = [_in_order(kind, pending[kind]) for kind in kinds]
+            if kinds[0].copies:
+                (kind,), (rows,) = kinds, writes
+                await self.connection.copy_records_to_table(kind.table, records=rows, columns=kind.copies)
+                return
             arguments = [a for kind, rows in zip(kinds, writes, strict=True) for a in kind.arguments(rows)]
             if len(kinds) == 1:
                 status = await self.connection.execute(kinds[0].sql, *arguments)
@@ -180,7 +192,8 @@ def _together(kinds: Iterable[BulkWrite]) -> Iterator[tuple[BulkWrite, ...]]:
     """The kinds in their order, those together that may be one statement."""
     group: list[BulkWrite] = []
     for kind in kinds:
-        if group and (not kind.table or any(other.table in ("", kind.table) for other in group)):
+        apart = kind.copies or not kind.table
+        if group and (apart or any(other.copies or other.table in ("", kind.table) for other in group)):
             yield tuple(group)
             group = []
         group.append(kind)

@@ -70,30 +70,20 @@ UNION ALL
 SELECT debit, credit, amount, at FROM holds
 WHERE kind = 'send' AND debit = ANY($1::bigint[]) AND at > $2"""
 
-ADD_COMMAND = BulkWrite(
-    """INSERT INTO commands (id, type, origin, content, reason, answer, resolves, at)
-    SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::uuid[],
-        $8::timestamptz[])""",
+ADD_COMMAND = BulkWrite.adds(
+    "commands",
+    *("id", "type", "origin", "content", "reason", "answer", "resolves", "at"),
     duplicate_is_conflict=True,
 )
-
-ADD_TRANSFER = BulkWrite(
-    """INSERT INTO transfers (command, part, debit, credit, amount, kind, at)
-    SELECT * FROM unnest($1::uuid[], $2::smallint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::text[],
-        $7::timestamptz[])"""
+ADD_TRANSFER = BulkWrite.adds("transfers", "command", "part", "debit", "credit", "amount", "kind", "at")
+ADD_ENTRY = BulkWrite.adds(
+    "entries",
+    *("account", "number", "command", "part", "status", "amount", "held", "balance_after", "held_after"),
+    *("at", "hash"),
 )
-
-ADD_ENTRY = BulkWrite(
-    """INSERT INTO entries (account, number, command, part, status, amount, held, balance_after, held_after,
-        at, hash)
-    SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::uuid[], $4::smallint[], $5::text[], $6::bigint[],
-        $7::bigint[], $8::bigint[], $9::bigint[], $10::timestamptz[], $11::bytea[])"""
-)
-
-ADD_HOLD = BulkWrite(
-    """INSERT INTO holds (id, debit, credit, amount, currency, kind, expires_at, at, origin, key)
-    SELECT * FROM unnest($1::uuid[], $2::bigint[], $3::text[], $4::bigint[], $5::text[], $6::text[],
-        $7::timestamptz[], $8::timestamptz[], $9::text[], $10::text[])"""
+ADD_HOLD = BulkWrite.adds(
+    "holds",
+    *("id", "debit", "credit", "amount", "currency", "kind", "expires_at", "at", "origin", "key"),
 )
 
 # Of several writes to an account in one transaction the last one stands: it is locked meanwhile.

@@ -18,6 +18,7 @@ CHECKED = BulkWrite("checked", key=1, all_or_conflict=True)
 UNIQUE = BulkWrite("unique", duplicate_is_conflict=True)
 ANN = BulkWrite("ann $1 $2", key=1, table="ann", all_or_conflict=True)
 BEN = BulkWrite("ben $1", table="ben")
+COPIED = BulkWrite.adds("copied", "id", "name", duplicate_is_conflict=True)
 BEN_AGAIN = BulkWrite("again $1", table="ben")
 
 
@@ -41,6 +42,13 @@ class Wire:
         if self.error is not None:
             raise self.error
         return f"UPDATE {len(rows) if self.affected is None else self.affected}"
+
+    async def copy_records_to_table(
+        self, table: str, *, records: list[Any], columns: tuple[str, ...]
+    ) -> None:
+        self.done.append((f"copy {table} {' '.join(columns)}", records))
+        if self.error is not None:
+            raise self.error
 
     def is_closed(self) -> bool:
         return False
@@ -224,6 +232,38 @@ async def test_kinds_of_different_tables_are_one_statement() -> None:
     assert again == ("again $1", [("y",)])  # of the same table: it is to see what the other has written
     assert add == ("add", [("z",)])  # it may look at any
     assert session.statements == 3
+
+
+async def test_what_is_only_added_is_copied_in_its_order_between_the_others() -> None:
+    session, wire = a_session()
+    session.write(ANN, "a", 1)
+    session.write(COPIED, 2, "b")
+    session.write(BEN, "b")
+    session.write(COPIED, 1, "a")
+    await session.flush()
+    assert [sql for sql, _ in wire.done] == ["ann $1 $2", "copy copied id name", "ben $1"]
+    assert wire.done[1][1] == [(2, "b"), (1, "a")]
+    assert session.statements == 3
+
+
+@pytest.mark.parametrize(
+    ("error", "raised"),
+    [
+        (asyncpg.UniqueViolationError("copied_pkey"), Conflict),
+        (asyncpg.CheckViolationError("positive"), BulkError),
+        (ValueError("no UUID"), BulkError),
+        (ConnectionResetError(), ConnectionResetError),
+    ],
+)
+async def test_what_a_refused_copy_is_told_as(error: Exception, raised: type[Exception]) -> None:
+    session, wire = a_session()
+    if isinstance(error, asyncpg.UniqueViolationError):
+        error.table_name = "copied"
+    wire.error = error
+    session.write(COPIED, 1, "a")
+    with pytest.raises(raised):
+        await session.flush()
+    assert session.is_aborted()
 
 
 async def test_a_row_that_is_missed_is_a_conflict_among_others_too() -> None:
