@@ -41,7 +41,8 @@ def decide(book: Book, command: Command, now: datetime, *, origin: str, key: str
     if known is not None:
         return Outcome(_again(known, command, now), None)
     attempt = Attempt(book, now, origin, key)
-    steps = command.commands if isinstance(command, Linked) else (command,)
+    linked = command if isinstance(command, Linked) else None
+    steps = linked.commands if linked else (command,)
     refusal = None
     try:
         for step in steps:
@@ -49,9 +50,9 @@ def decide(book: Book, command: Command, now: datetime, *, origin: str, key: str
     except Refusal as found:
         refusal = found
         attempt = Attempt(book, now, origin, key)
-    if isinstance(command, Linked):
+    if linked:
         for step in steps:
-            _remember_step(attempt, step, command, refusal)
+            _remember_step(attempt, step, linked, refusal)
     answer = _remember(attempt, command, refusal)
     attempt.keep()
     return Outcome(answer, attempt)

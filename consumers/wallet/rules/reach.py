@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID
 
 from consumers.wallet.rules import accounts, prices
@@ -53,48 +54,49 @@ class Reach:
         if isinstance(data, Linked):
             for step in data.commands:
                 self.add(step)
-        elif isinstance(data, Transfer | Hold):
-            self._add_pair(data)
-        elif isinstance(data, Capture | Release | ExpireHold):
-            self.holds.add(data.hold)
-        elif isinstance(data, Settle | Reverse):
-            self.undone.add(data.of)
-            if isinstance(data, Settle):
-                self.names.add((accounts.clearing(data.provider), RWF))
-        elif isinstance(data, PersonsJoined):
-            self._open((person, currency) for person in (data.kept, data.folded) for currency in CURRENCIES)
-        else:
-            self._add_business(data)
+        elif (adding := _ADDING.get(type(data))) is not None:
+            adding(self, data)
+
+    def _add_transfer(self, data: Transfer) -> None:
+        self._add_pair(data)
+        if is_system(data.debit):
+            self._open([(data.credit, data.currency)])
+        elif data.kind == SEND:
+            self.senders.add((data.debit, data.currency))
 
     def _add_pair(self, data: Transfer | Hold) -> None:
-        debit, credit = (data.debit, data.currency), (data.credit, data.currency)
-        self.names |= {debit, credit}
-        if isinstance(data, Transfer):
-            if is_system(data.debit):
-                self._open([credit])
-            elif data.kind == SEND:
-                self.senders.add(debit)
+        self.names |= {(data.debit, data.currency), (data.credit, data.currency)}
 
-    def _add_business(self, data: EventData) -> None:
-        if isinstance(data, CreditPayment):
-            self.names |= {
-                (accounts.clearing(data.provider), RWF),
-                (accounts.SALES, RWF),
-                (accounts.ISSUE, TOK),
-            }
-            self._open([(data.credit, data.into)])
-        elif isinstance(data, CashOut):
-            self.names |= {
-                (data.debit, TOK),
-                (accounts.ISSUE, TOK),
-                (accounts.FEES, TOK),
-                (accounts.SALES, RWF),
-                (accounts.CASH_OUT, RWF),
-            }
-        elif isinstance(data, Redeem):
-            self.names |= {(data.debit, TOK), (accounts.ISSUE, TOK), (accounts.PROMOTIONS, RWF)}
-            if data.reward in prices.REWARDS:
-                self.names.add((prices.REWARDS[data.reward].owed_by, RWF))
+    def _add_hold(self, data: Capture | Release | ExpireHold) -> None:
+        self.holds.add(data.hold)
+
+    def _add_settle(self, data: Settle) -> None:
+        self.undone.add(data.of)
+        self.names.add((accounts.clearing(data.provider), RWF))
+
+    def _add_reverse(self, data: Reverse) -> None:
+        self.undone.add(data.of)
+
+    def _add_joined(self, data: PersonsJoined) -> None:
+        self._open((person, currency) for person in (data.kept, data.folded) for currency in CURRENCIES)
+
+    def _add_payment(self, data: CreditPayment) -> None:
+        self.names |= {(accounts.clearing(data.provider), RWF), (accounts.SALES, RWF), (accounts.ISSUE, TOK)}
+        self._open([(data.credit, data.into)])
+
+    def _add_cash_out(self, data: CashOut) -> None:
+        self.names |= {
+            (data.debit, TOK),
+            (accounts.ISSUE, TOK),
+            (accounts.FEES, TOK),
+            (accounts.SALES, RWF),
+            (accounts.CASH_OUT, RWF),
+        }
+
+    def _add_redeem(self, data: Redeem) -> None:
+        self.names |= {(data.debit, TOK), (accounts.ISSUE, TOK), (accounts.PROMOTIONS, RWF)}
+        if data.reward in prices.REWARDS:
+            self.names.add((prices.REWARDS[data.reward].owed_by, RWF))
 
     def _open(self, names: Iterable[Name]) -> None:
         """Money that comes from us is never refused for want of an account."""
@@ -102,3 +104,18 @@ class Reach:
             self.names.add(name)
             if name[1] in CURRENCIES and not is_system(name[0]):
                 self.opens.add(name)
+
+
+_ADDING: dict[type, Callable[[Reach, Any], None]] = {
+    Transfer: Reach._add_transfer,
+    Hold: Reach._add_pair,
+    Capture: Reach._add_hold,
+    Release: Reach._add_hold,
+    ExpireHold: Reach._add_hold,
+    Settle: Reach._add_settle,
+    Reverse: Reach._add_reverse,
+    PersonsJoined: Reach._add_joined,
+    CreditPayment: Reach._add_payment,
+    CashOut: Reach._add_cash_out,
+    Redeem: Reach._add_redeem,
+}

@@ -26,7 +26,7 @@ from consumers.wallet.store.statements import (
 from infra.postgres.session import BulkError, Session
 from schemas.envelope import Envelope
 from schemas.events.core import PersonsJoined
-from schemas.events.wallet import Command, ExpireHold
+from schemas.events.wallet import Command
 
 
 class LedgerStore(Store):
@@ -42,8 +42,7 @@ class LedgerStore(Store):
         """Lock and read whatever the chunk's commands, timers and joins may touch."""
         reach = self._reach
         for _, data, _ in events:
-            if isinstance(data, Command | ExpireHold | PersonsJoined):
-                reach.add(data)
+            reach.add(data)
         if reach.commands or reach.holds or reach.names:
             self._book = await read_book(self.session, reach, datetime.now(UTC))
 

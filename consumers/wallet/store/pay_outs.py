@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
@@ -44,6 +45,14 @@ HOLD = BulkWrite(
     table="pay_outs",
 )
 
+# Which of them an event is about.
+_NAMED: dict[type, Callable[[Any], UUID]] = {
+    **dict.fromkeys((CashOut, Redeem), attrgetter("id")),
+    **dict.fromkeys((Settle, Reverse, DecideByHand), attrgetter("of")),
+    **dict.fromkeys((PaidOut, PayOutFailed), attrgetter("pay_out")),
+    ExpireHold: attrgetter("hold"),
+}
+
 
 @dataclass(slots=True, frozen=True)
 class Owed:
@@ -75,11 +84,7 @@ class PayOutStore(Store):
 
     async def load(self, events: Sequence[tuple[Envelope, Any, str]]) -> None:
         """Those that the chunk is about."""
-        wanted = {data.id for _, data, _ in events if isinstance(data, CashOut | Redeem)}
-        wanted |= {data.of for _, data, _ in events if isinstance(data, Settle | Reverse)}
-        wanted |= {data.of for _, data, _ in events if isinstance(data, DecideByHand)}
-        wanted |= {data.hold for _, data, _ in events if isinstance(data, ExpireHold)}
-        wanted |= {data.pay_out for _, data, _ in events if isinstance(data, PaidOut | PayOutFailed)}
+        wanted = {named(data) for _, data, _ in events if (named := _NAMED.get(type(data))) is not None}
         if wanted:
             rows = await self.session.fetch(LOCK, sorted(wanted))
             self._known = {row["id"]: Owed(*row) for row in rows}
