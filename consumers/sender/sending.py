@@ -66,6 +66,11 @@ async def prepare(
     Raises Reject for what can never be sent, Retry for what cannot be sent now.
     """
     event, now = context.event, context.now
+    # A call was taken for one that did not go out, perhaps, and its status came while the repeat waited. Only
+    # what was delivered before is looked up: hardly anything.
+    last = await messages.call(event.id) if event.attempt else None
+    if last is not None and last.stands:
+        return _went_out()
     known = await addresses.find(message.person)
     address, heard = rules.with_news(known, message)
     content = rules.choose(message, address, event.time, now)
@@ -93,6 +98,13 @@ async def prepare(
     )
     template = rules.fallback(message, address.locale)
     return Outgoing(event.id, message, address.person, to, content, template, heard)
+
+
+def _went_out() -> Decision:
+    """A status told that an earlier call went out after all: there is nothing more to do."""
+    metrics.SENDER_MESSAGES.labels("accepted").inc()
+    metrics.SENDER_DOUBTS.labels("sent").inc()
+    return nothing()
 
 
 def _fitted(content: Content) -> Content:
@@ -150,9 +162,7 @@ async def find_out(
     event, now = context.event, context.now
     last = await messages.call(event.id)
     if last is not None and last.went_out:
-        metrics.SENDER_MESSAGES.labels("accepted").inc()
-        metrics.SENDER_DOUBTS.labels("sent").inc()
-        return nothing()
+        return _went_out()
     called_at = last.claimed_at if last is not None else doubt.claimed_at
     address, _ = rules.with_news(await addresses.find(message.person), message)
     lanes = {lane_of(name.encode()) for name in (address.contact, address.phone) if name is not None}
