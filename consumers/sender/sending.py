@@ -9,6 +9,7 @@ from consumers.domain import Context, Decision, Doubt, GivenUp, InDoubt, Reject,
 from consumers.sender import rules
 from consumers.sender.attempts import Attempt, Outgoing, attempt
 from consumers.sender.domain import SOURCE, sender
+from consumers.sender.listening import Listening
 from consumers.sender.progress import lane_of
 from consumers.sender.store.addresses import AddressStore
 from consumers.sender.store.messages import MessageStore
@@ -151,8 +152,13 @@ async def give_up(message: SendMessage, context: Context, end: GivenUp, messages
 
 
 @sender.asks(SendMessage)
-async def find_out(
-    message: SendMessage, doubt: Doubt, context: Context, addresses: AddressStore, messages: MessageStore
+async def find_out(  # noqa: PLR0917 - each is given by its type
+    message: SendMessage,
+    doubt: Doubt,
+    context: Context,
+    addresses: AddressStore,
+    messages: MessageStore,
+    listening: Listening,
 ) -> Decision | None:
     """Whether a call in doubt went out: the statuses carry its event id.
 
@@ -166,7 +172,8 @@ async def find_out(
     called_at = last.claimed_at if last is not None else doubt.claimed_at
     address, _ = rules.with_news(await addresses.find(message.person), message)
     lanes = {lane_of(name.encode()) for name in (address.contact, address.phone) if name is not None}
-    if not rules.surely_not_sent(called_at, await messages.seen_at(lanes), now):
+    seen_at = await messages.seen_at(lanes)
+    if not rules.surely_not_sent(called_at, seen_at, listening.began(now), now):
         after = rules.look_again_after(called_at, now)
         raise Retry("in doubt: no status yet", after=after, counts=False)
     if last is not None and last.repeats >= rules.REPEATS:

@@ -12,6 +12,7 @@ from consumers.domain import Context, Conversation, Doubt, nothing
 from consumers.sender import addresses as knowing
 from consumers.sender import sending, statuses
 from consumers.sender.attempts import Attempt, Outgoing
+from consumers.sender.listening import Listening
 from consumers.sender.pruning import ROWS_AT_ONCE, Pruning
 from consumers.sender.store import addresses as address_sql
 from consumers.sender.store import messages as message_sql
@@ -135,7 +136,7 @@ async def _count_redelivered(session: Session, numbers: list[str]) -> int:
     start = session.statements
     for wish, context in zip(wishes, contexts, strict=True):
         both = address_store, message_store
-        assert await sending.find_out(wish, Doubt(NOW), context, *both) == nothing()
+        assert await sending.find_out(wish, Doubt(NOW), context, *both, Listening()) == nothing()
         assert await sending.prepare(wish, context, *both) == nothing()
     await session.flush()
     return session.statements - start

@@ -149,6 +149,22 @@ async def test_a_doubt_without_any_statuses_ends_too(office: Office, aline: str)
     assert (await _sent_again(office, wish))["repeats"] == 1
 
 
+async def test_a_doubt_from_before_the_sender_began_waits_for_the_statuses_that_lay_unread(
+    office: Office, aline: str
+) -> None:
+    wish = await _in_doubt(office, aline)
+    await _was_called(office, wish, timedelta(hours=1))
+    office.listening.since = None  # it has just begun, after an hour
+    await office.make_due()
+    await office.waits(wish, "no status yet", delivery=2)
+    assert office.bodies(aline) == ["perhaps"]
+    await office.hears_status(aline, "delivered", wish, id="wamid.perhaps")  # the one that lay there
+    await office.becomes(wish, "delivered")
+    await office.make_due()
+    await office.ends(wish, "processed")
+    assert office.bodies(aline) == ["perhaps"]
+
+
 @pytest.mark.parametrize("code", [131000, 130429])
 async def test_what_turns_out_to_have_gone_out_is_not_sent_again(
     office: Office, aline: str, code: int
@@ -234,7 +250,8 @@ async def test_what_died_after_its_last_try_has_failed_and_can_be_redriven(
 
 
 async def _was_called(office: Office, wish: object, ago: timedelta) -> None:
-    """Turn the clock: the call was made so long ago."""
+    """Turn the clock: the call was made so long ago, and the sender listened before."""
+    office.listening.since = datetime.now(UTC) - ago
     await office.database.execute(
         "UPDATE sender.message SET claimed_at = claimed_at - $1::interval WHERE event_id = $2", ago, wish
     )
