@@ -74,7 +74,7 @@ async def send(
         return done(hindered)
     application = turn.new_id("application")
     profile = profile_of(turn)
-    store.save_profile(turn.person, profile)
+    store.save_profile(turn.person, profile, turn.routed.at)
     applications.add(job=job.id, applicant=turn.person, application=application, message=message, at=turn.now)
     event = JobApplied(
         application=str(application),

@@ -24,5 +24,5 @@ async def joined(data: PersonsJoined, applications: ApplicationStore) -> Decisio
 async def address_changed(data: AddressChanged, store: JobStore) -> Decision:
     """A new number, of somebody who posted or applied."""
     if data.phone is not None:
-        store.refresh_profile(data.person, Profile(phone=data.phone))
+        store.refresh_profile(data.person, Profile(phone=data.phone), data.at)
     return nothing()

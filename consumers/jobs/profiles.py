@@ -14,4 +14,4 @@ def profile_of(turn: Turn) -> Profile:
 
 def refresh(turn: Turn, store: JobStore) -> None:
     """Buffer another number or name of somebody who may have posted or applied before."""
-    store.refresh_profile(turn.person, profile_of(turn))
+    store.refresh_profile(turn.person, profile_of(turn), turn.routed.at)

@@ -63,7 +63,7 @@ async def confirm(turn: Turn, store: JobStore, listings: Listings) -> Decision:
     if await store.count_open(turn.person, turn.now) >= OPEN_JOBS_LIMIT:
         return done(Buttons(texts_posting.too_many_open(OPEN_JOBS_LIMIT), (views.MY_JOBS, views.FIND)))
     job = draft_of(turn)
-    store.save_profile(turn.person, profile_of(turn))
+    store.save_profile(turn.person, profile_of(turn), turn.routed.at)
     store.add(job)
     listings.forget(job.category, job.country, job.cell)
     body = texts_posting.posted(job.title, Moment(job.open_until, "d MMM"))

@@ -75,21 +75,30 @@ SAVE_STATE = BulkWrite(
 )
 
 SAVE_PROFILE = BulkWrite(
-    """INSERT INTO profile (person, phone, name)
-    SELECT * FROM unnest($1::text[], $2::text[], $3::text[])
+    """INSERT INTO profile (person, phone, name, seen_at)
+    SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[])
     ON CONFLICT (person) DO UPDATE
-    SET phone = coalesce(excluded.phone, profile.phone), name = coalesce(excluded.name, profile.name)""",
+    SET phone = coalesce(excluded.phone, profile.phone), name = coalesce(excluded.name, profile.name),
+        seen_at = excluded.seen_at
+    WHERE profile.seen_at IS NULL OR excluded.seen_at >= profile.seen_at""",
     key=1,
     table="profile",
 )
 
-# For whoever comes by; most of them never posted or applied, and have no row.
+# For whoever comes by; most of them never posted or applied, and have no row. What is told of a number comes
+# again after newer words, in the same chunk perhaps: the latest known of each stands, so there is no `key`.
 REFRESH_PROFILE = BulkWrite(
-    """UPDATE profile AS t SET phone = coalesce(u.phone, t.phone), name = coalesce(u.name, t.name)
-    FROM unnest($1::text[], $2::text[], $3::text[]) AS u (person, phone, name)
-    WHERE t.person = u.person AND (t.phone, t.name)
-        IS DISTINCT FROM (coalesce(u.phone, t.phone), coalesce(u.name, t.name))""",
-    key=1,
+    """UPDATE profile AS t
+    SET phone = coalesce(u.phone, t.phone), name = coalesce(u.name, t.name), seen_at = u.at
+    FROM (
+        SELECT person, max(at) AS at,
+            (array_agg(phone ORDER BY at DESC, place DESC) FILTER (WHERE phone IS NOT NULL))[1] AS phone,
+            (array_agg(name ORDER BY at DESC, place DESC) FILTER (WHERE name IS NOT NULL))[1] AS name
+        FROM unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[])
+            WITH ORDINALITY AS n (person, phone, name, at, place)
+        GROUP BY person ORDER BY person
+    ) AS u
+    WHERE t.person = u.person AND (t.seen_at IS NULL OR u.at >= t.seen_at)""",
     table="profile",
 )
 
@@ -223,13 +232,16 @@ class JobStore(Store):
         self.session.write(SAVE_STATE, job.id, job.version, str(state), open_until)
         return replace(job, state=state, open_until=open_until, version=job.version + 1)
 
-    def save_profile(self, person: str, profile: Profile) -> None:
-        """Buffer how to reach somebody who posts or applies. What is unknown leaves the old in place."""
-        self.session.write(SAVE_PROFILE, person, profile.phone, profile.name)
+    def save_profile(self, person: str, profile: Profile, at: datetime) -> None:
+        """Buffer how to reach somebody who posts or applies, as Meta told at `at`.
 
-    def refresh_profile(self, person: str, profile: Profile) -> None:
+        What is unknown leaves the old in place; what is older than that changes nothing.
+        """
+        self.session.write(SAVE_PROFILE, person, profile.phone, profile.name, at)
+
+    def refresh_profile(self, person: str, profile: Profile, at: datetime) -> None:
         """Buffer the same, for a person who may never have posted or applied."""
-        self.session.write(REFRESH_PROFILE, person, profile.phone, profile.name)
+        self.session.write(REFRESH_PROFILE, person, profile.phone, profile.name, at)
 
 
 def _unit(value: str | None) -> PayUnit | None:

@@ -98,10 +98,11 @@ FOLD_JOBS = BulkWrite(
 FOLD_PROFILE = BulkWrite(
     """WITH gone AS (
         DELETE FROM profile AS t USING unnest($1::text[], $2::text[]) AS u (folded, kept)
-        WHERE t.person = u.folded RETURNING u.kept, t.phone, t.name)
-    INSERT INTO profile (person, phone, name) SELECT kept, phone, name FROM gone
+        WHERE t.person = u.folded RETURNING u.kept, t.phone, t.name, t.seen_at)
+    INSERT INTO profile (person, phone, name, seen_at) SELECT kept, phone, name, seen_at FROM gone
     ON CONFLICT (person) DO UPDATE
-    SET phone = coalesce(profile.phone, excluded.phone), name = coalesce(profile.name, excluded.name)""",
+    SET phone = coalesce(profile.phone, excluded.phone), name = coalesce(profile.name, excluded.name),
+        seen_at = greatest(profile.seen_at, excluded.seen_at)""",
     key=1,
 )
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from consumers.sender import addresses, pruning, sending, statuses
 from consumers.sender.domain import sender
+from consumers.sender.listening import Listening
 from consumers.sender.pruning import Pruning
 from infra.settings import Settings
 from infra.whatsapp.client import GraphClient
@@ -25,4 +26,4 @@ async def resources(settings: Settings) -> AsyncIterator[dict[type, Any]]:
         messages_per_second=settings.graph_messages_per_second,
     )
     async with client:
-        yield {GraphClient: client, Pruning: Pruning()}
+        yield {GraphClient: client, Listening: Listening(), Pruning: Pruning()}

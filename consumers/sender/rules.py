@@ -28,7 +28,7 @@ PAIR_POWER_LIMIT = 5  # 4^5 s: by then the pair's bucket has filled up three tim
 ADDRESS_AFTER = timedelta(seconds=10)  # somebody seen for the first time: two topics, no common order
 
 DOUBT_MARGIN = timedelta(seconds=60)  # statuses come within seconds, and not in order
-DOUBT_LIMIT = timedelta(minutes=3)  # with no statuses at all of that partition: nothing is on its way
+DOUBT_LIMIT = timedelta(minutes=3)  # of listening, with no statuses at all of that partition: none is to come
 DOUBT_LOOK_SECONDS = (5.0, 30.0)
 REPEATS = 2  # of a message in doubt: somebody who gets it three times will not thank us for a fourth
 
@@ -153,13 +153,16 @@ def away_after(deliveries: int, event: UUID) -> timedelta:
     return jitter(event, min(AWAY_SECONDS * 2 ** min(deliveries, 10), AWAY_SECONDS_LIMIT))
 
 
-def surely_not_sent(claimed_at: datetime, seen_at: datetime | None, now: datetime) -> bool:
+def surely_not_sent(
+    claimed_at: datetime, seen_at: datetime | None, listening_since: datetime, now: datetime
+) -> bool:
     """Whether a call in doubt, of which no status has told, did not go out.
 
     `seen_at`: how far the statuses of that person have been consumed, by Meta's clock.
+    `listening_since`: what came before lay unread, and takes its time, too.
     """
     consumed = seen_at is not None and seen_at > claimed_at + DOUBT_MARGIN
-    return consumed or now - claimed_at > DOUBT_LIMIT
+    return consumed or now - max(claimed_at, listening_since) > DOUBT_LIMIT
 
 
 def look_again_after(claimed_at: datetime, now: datetime) -> timedelta:

@@ -9,6 +9,7 @@ from consumers.domain import Context, Decision, Doubt, GivenUp, InDoubt, Reject,
 from consumers.sender import rules
 from consumers.sender.attempts import Attempt, Outgoing, attempt
 from consumers.sender.domain import SOURCE, sender
+from consumers.sender.listening import Listening
 from consumers.sender.progress import lane_of
 from consumers.sender.store.addresses import AddressStore
 from consumers.sender.store.messages import MessageStore
@@ -66,6 +67,11 @@ async def prepare(
     Raises Reject for what can never be sent, Retry for what cannot be sent now.
     """
     event, now = context.event, context.now
+    # A call was taken for one that did not go out, perhaps, and its status came while the repeat waited. Only
+    # what was delivered before is looked up: hardly anything.
+    last = await messages.call(event.id) if event.attempt else None
+    if last is not None and last.stands:
+        return _went_out()
     known = await addresses.find(message.person)
     address, heard = rules.with_news(known, message)
     content = rules.choose(message, address, event.time, now)
@@ -93,6 +99,13 @@ async def prepare(
     )
     template = rules.fallback(message, address.locale)
     return Outgoing(event.id, message, address.person, to, content, template, heard)
+
+
+def _went_out() -> Decision:
+    """A status told that an earlier call went out after all: there is nothing more to do."""
+    metrics.SENDER_MESSAGES.labels("accepted").inc()
+    metrics.SENDER_DOUBTS.labels("sent").inc()
+    return nothing()
 
 
 def _fitted(content: Content) -> Content:
@@ -139,8 +152,13 @@ async def give_up(message: SendMessage, context: Context, end: GivenUp, messages
 
 
 @sender.asks(SendMessage)
-async def find_out(
-    message: SendMessage, doubt: Doubt, context: Context, addresses: AddressStore, messages: MessageStore
+async def find_out(  # noqa: PLR0917 - each is given by its type
+    message: SendMessage,
+    doubt: Doubt,
+    context: Context,
+    addresses: AddressStore,
+    messages: MessageStore,
+    listening: Listening,
 ) -> Decision | None:
     """Whether a call in doubt went out: the statuses carry its event id.
 
@@ -150,13 +168,12 @@ async def find_out(
     event, now = context.event, context.now
     last = await messages.call(event.id)
     if last is not None and last.went_out:
-        metrics.SENDER_MESSAGES.labels("accepted").inc()
-        metrics.SENDER_DOUBTS.labels("sent").inc()
-        return nothing()
+        return _went_out()
     called_at = last.claimed_at if last is not None else doubt.claimed_at
     address, _ = rules.with_news(await addresses.find(message.person), message)
     lanes = {lane_of(name.encode()) for name in (address.contact, address.phone) if name is not None}
-    if not rules.surely_not_sent(called_at, await messages.seen_at(lanes), now):
+    seen_at = await messages.seen_at(lanes)
+    if not rules.surely_not_sent(called_at, seen_at, listening.began(now), now):
         after = rules.look_again_after(called_at, now)
         raise Retry("in doubt: no status yet", after=after, counts=False)
     if last is not None and last.repeats >= rules.REPEATS:

@@ -29,7 +29,6 @@ READ_SECONDS = 10.0
 UPLOAD_SECONDS = 15.0
 DOWNLOAD_SECONDS = 30.0
 HALT_SECONDS = 60.0  # the account is locked or the token is wrong: ask once a minute
-THROTTLED_SECONDS = 1.0
 MESSAGES, MEDIA = "messages", "media"  # the edges that are posted to
 DOWNLOAD = "download"
 
@@ -162,11 +161,14 @@ class GraphClient:
 
     async def _turn(self) -> Held | None:
         """Wait for a place within the number's rate; what is held back instead says why."""
-        taken, seconds = self.rate.reserve(self._clock())
+        reserved_at = self._clock()
+        taken, seconds = self.rate.reserve(reserved_at)
+        if taken and seconds:
+            await asyncio.sleep(seconds)
+            seconds = self.rate.pause_left(self._clock(), reserved_at)
+            taken = not seconds
         if not taken:
             return Held("number_rate", seconds)
-        if seconds:
-            await asyncio.sleep(seconds)
         wait = self.breaker.wait()
         return Held("circuit_open", wait) if wait else None
 
@@ -179,6 +181,10 @@ class GraphClient:
             outcome: Outcome = answer
         else:
             outcome = self._judge(answer)
+        if isinstance(outcome, Refused) and outcome.refusal.remedy is Remedy.PACE:
+            self.rate.throttled(self._clock(), started)
+        elif isinstance(outcome, Accepted) and edge == MESSAGES:  # a file says nothing about their rate
+            self.rate.accepted(started)
         metrics.GRAPH_REQUESTS.labels(edge, type(outcome).__name__.lower()).inc()
         return outcome
 
@@ -207,9 +213,7 @@ class GraphClient:
     def _heed(self, refusal: Refusal) -> None:
         """What an answer means for all other messages."""
         metrics.GRAPH_ERRORS.labels(str(refusal.code)).inc()
-        if refusal.remedy is Remedy.PACE:
-            self.rate.throttled(self._clock(), THROTTLED_SECONDS)
-        elif refusal.remedy is Remedy.HALT:
+        if refusal.remedy is Remedy.HALT:
             self.breaker.trip(HALT_SECONDS)
         if refusal.alerts:
             metrics.GRAPH_ALERTS.labels(str(refusal.code)).inc()

@@ -90,7 +90,7 @@ MOVE = BulkWrite(
     table="message",
 )
 
-FIND_CALL = "SELECT state, claimed_at, repeats FROM message WHERE event_id = $1"
+FIND_CALLS = "SELECT event_id, state, claimed_at, repeats FROM message WHERE event_id = ANY($1::uuid[])"
 
 FIND_FAILED = "SELECT event_id, person, state, state_at, again FROM message WHERE event_id = ANY($1::uuid[])"
 
@@ -114,7 +114,7 @@ SELECT count(*) AS count FROM gone"""
 
 @dataclass(frozen=True, slots=True)
 class LastCall:
-    """What a doubt is settled by."""
+    """What is known of the last call for a message: what a doubt is settled by."""
 
     state: str
     claimed_at: datetime
@@ -124,6 +124,11 @@ class LastCall:
     def went_out(self) -> bool:
         """Whether a status has told of it, or Meta's answer was recorded after all."""
         return self.state not in ("claimed", "not_sent")
+
+    @property
+    def stands(self) -> bool:
+        """Whether it went out and did not fail: to send it again would be to send it twice."""
+        return self.went_out and self.state != "failed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,12 +144,16 @@ class FailedMessage:
 class MessageStore(Store):
     """The tables `message` and `status_lane`."""
 
+    _sends: tuple[UUID, ...] = ()
+    _calls: dict[UUID, LastCall] | None = None
     _failures: tuple[UUID, ...] = ()
     _failed: dict[UUID, FailedMessage] | None = None
     _lanes: dict[int, datetime] | None = None
 
     async def load(self, events: Sequence[tuple[Envelope, Any, str]]) -> None:
-        """Note which messages are told to have failed; they are read when the first one is asked for."""
+        """Note which messages are to be sent, and which are told to have failed; those of a kind are read
+        when the first one is asked for."""
+        self._sends = tuple(envelope.id for envelope, data, _ in events if isinstance(data, SendMessage))
         told = (read_progress(data.status) for _, data, _ in events if isinstance(data, StatusReceived))
         self._failures = tuple({p.event_id for p in told if p is not None and p.failure is not None})
 
@@ -176,8 +185,12 @@ class MessageStore(Store):
 
     async def call(self, event: UUID) -> LastCall | None:
         """What is known of the last call for a message; None where there is no such message."""
-        row = await self.session.fetch_row(FIND_CALL, event)
-        return LastCall(*row.values()) if row is not None else None
+        if self._calls is None:
+            rows = await self.session.fetch(FIND_CALLS, sorted({*self._sends, event}))
+            self._calls = {
+                row["event_id"]: LastCall(row["state"], row["claimed_at"], row["repeats"]) for row in rows
+            }
+        return self._calls.get(event)
 
     # Statuses -----------------------------------------------------------------------------------------
 

@@ -32,5 +32,5 @@ async def persons_joined(
 async def address_changed(changed: AddressChanged, people: PeopleStore) -> Decision:
     """A new number."""
     if changed.phone is not None:
-        people.save_phone(changed.person, changed.phone)
+        people.save_phone(changed.person, changed.phone, changed.at)
     return nothing()

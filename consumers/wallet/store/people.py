@@ -38,22 +38,35 @@ FIND_VENDOR = """
 SELECT owner, person, name, NULL AS phone, 'en' AS locale, opened_at AS since
 FROM vendors WHERE person = $1"""
 
+# Events come again after newer ones, days later perhaps or in the same chunk: the latest known stands, or
+# somebody's money would go to whoever has their old number now. Hence no `key`, by which the last row would.
 SAVE_PERSON = BulkWrite(
     """INSERT INTO people (person, phone, name, locale, since, seen_at)
-    SELECT person, phone, name, locale, at, at
+    SELECT person, (array_agg(phone ORDER BY at DESC, place DESC) FILTER (WHERE phone IS NOT NULL))[1],
+        (array_agg(name ORDER BY at DESC, place DESC) FILTER (WHERE name IS NOT NULL))[1],
+        (array_agg(locale ORDER BY at DESC, place DESC))[1], min(at), max(at)
     FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::timestamptz[])
-        AS u (person, phone, name, locale, at)
+        WITH ORDINALITY AS u (person, phone, name, locale, at, place)
+    GROUP BY person ORDER BY person
     ON CONFLICT (person) DO UPDATE
-    SET phone = coalesce(excluded.phone, people.phone), name = coalesce(excluded.name, people.name),
-        locale = excluded.locale, since = least(people.since, excluded.since),
+    SET phone = CASE WHEN excluded.seen_at >= people.seen_at
+            THEN coalesce(excluded.phone, people.phone) ELSE people.phone END,
+        name = CASE WHEN excluded.seen_at >= people.seen_at
+            THEN coalesce(excluded.name, people.name) ELSE people.name END,
+        locale = CASE WHEN excluded.seen_at >= people.seen_at THEN excluded.locale ELSE people.locale END,
+        since = least(people.since, excluded.since),
         seen_at = greatest(people.seen_at, excluded.seen_at)""",
-    key=1,
     table="people",
 )
 SAVE_PHONE = BulkWrite(
-    """UPDATE people AS p SET phone = u.phone FROM unnest($1::text[], $2::text[]) AS u (person, phone)
-    WHERE p.person = u.person""",
-    key=1,
+    """UPDATE people AS p SET phone = u.phone, seen_at = u.at
+    FROM (
+        SELECT DISTINCT ON (person) person, phone, at
+        FROM unnest($1::text[], $2::text[], $3::timestamptz[])
+            WITH ORDINALITY AS n (person, phone, at, place)
+        ORDER BY person, at DESC, place DESC
+    ) AS u
+    WHERE p.person = u.person AND u.at >= p.seen_at""",
     table="people",
 )
 ADD_VENDOR = BulkWrite(
@@ -181,12 +194,12 @@ class PeopleStore(Store):
         self.session.write(ADD_VENDOR, owner, person, name, at)
 
     def save(self, person: str, phone: str | None, name: str | None, locale: str, at: datetime) -> None:
-        """Somebody was seen."""
+        """Somebody was seen. Who was seen later already stays as they are."""
         self.session.write(SAVE_PERSON, person, phone, name, locale, at)
 
-    def save_phone(self, person: str, phone: str) -> None:
-        """Somebody has another number."""
-        self.session.write(SAVE_PHONE, person, phone)
+    def save_phone(self, person: str, phone: str, at: datetime) -> None:
+        """Somebody has another number, unless they were seen later already."""
+        self.session.write(SAVE_PHONE, person, phone, at)
 
     def fold(self, folded: str, kept: str) -> None:
         """Two persons are one."""

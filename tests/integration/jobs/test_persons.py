@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
+from consumers.jobs.store import JobStore, Profile
+from infra.postgres.session import Session
 from schemas.events.core import AddressChanged, PersonsJoined
 from tests.integration.jobs.town import Person, Town, post
+
+HOUR = timedelta(hours=1)
 
 
 async def _join(town: Town, kept: Person, folded: Person) -> None:
@@ -105,3 +111,67 @@ async def test_who_comes_back_is_known_by_the_name_and_number_of_today(town: Tow
     await boss.starts(intent)
     rows = await town.rows("SELECT person, phone, name FROM profile")
     assert [tuple(row) for row in rows] == [(boss.id, "250788999999", "The Boss")]
+
+
+async def _phone(town: Town, person: Person) -> str | None:
+    (row,) = await town.rows("SELECT phone FROM profile WHERE person = $1", person.id)
+    phone: str | None = row["phone"]
+    return phone
+
+
+async def test_a_number_given_up_does_not_come_back(town: Town) -> None:
+    boss = town.person("Boss", "250788000111")
+    await post(boss)
+    first, second = (
+        AddressChanged(person=boss.id, contact=phone, phone=phone, at=town.now + hours * HOUR)
+        for hours, phone in ((1, "250788000222"), (2, "250788000333"))
+    )
+    for changed in (first, second, first):
+        await town.event(changed, boss.id)
+    assert await _phone(town, boss) == "250788000333"
+
+
+async def test_nor_is_it_the_number_of_who_posted_with_another_since(town: Town) -> None:
+    boss = town.person("Boss", "250788000111")
+    before = AddressChanged(person=boss.id, contact="250788000222", phone="250788000222", at=town.now - HOUR)
+    await post(boss)
+    await town.event(before, boss.id)
+    assert await _phone(town, boss) == "250788000111"
+
+
+async def test_a_turn_of_before_brings_no_old_number_back(town: Town) -> None:
+    boss = town.person("Boss", "250788000111")
+    await post(boss)
+    later = AddressChanged(person=boss.id, contact="250788000222", phone="250788000222", at=town.now + HOUR)
+    await town.event(later, boss.id)
+    await boss.starts("my_jobs")
+    assert await _phone(town, boss) == "250788000222"
+    await town.passes(hours=2)
+    await boss.starts("my_jobs")
+    assert await _phone(town, boss) == "250788000111"
+
+
+async def test_of_several_words_in_one_chunk_the_latest_of_each_kind_stands(town: Town) -> None:
+    boss = town.person("Boss", "250788000111")
+    await post(boss)
+    async with town.pool.acquire() as connection, connection.transaction():
+        session = Session(connection)
+        store = JobStore(session)
+        for hours, profile in (
+            (2, Profile(phone="250788000333")),
+            (3, Profile(name="The Boss")),
+            (1, Profile("250788000222", "Boss again")),
+        ):
+            store.refresh_profile(boss.id, profile, town.now + hours * HOUR)
+        await session.flush()
+    (row,) = await town.rows("SELECT phone, name, seen_at FROM profile")
+    assert tuple(row) == ("250788000333", "The Boss", town.now + 3 * HOUR)
+
+
+async def test_a_row_from_before_times_were_kept_gives_way(town: Town) -> None:
+    boss = town.person("Boss", "250788000111")
+    await post(boss)
+    await town.pool.execute("UPDATE profile SET seen_at = NULL")
+    changed = AddressChanged(person=boss.id, contact="250788000222", phone="250788000222", at=town.now)
+    await town.event(changed, boss.id)
+    assert await _phone(town, boss) == "250788000222"

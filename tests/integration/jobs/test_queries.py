@@ -66,7 +66,7 @@ QUERIES: list[tuple[str, str, tuple[Any, ...], str]] = [
 ]
 WRITES: list[tuple[str, str, tuple[Any, ...]]] = [
     ("state", store.SAVE_STATE.sql, ([JOB], [1], ["closed"], [NOON])),
-    ("profile", store.REFRESH_PROFILE.sql, (["person7"], ["250"], ["x"])),
+    ("profile", store.REFRESH_PROFILE.sql, (["person7"], ["250"], ["x"], [NOON])),
     ("apply", store_applications.ADD.sql, ([JOB], ["new"], [JOB], [""], [NOON])),
     ("answer", store_applications.ANSWER.sql, ([JOB], [1], ["accepted"], [NOON])),
     ("fold doubles", store_applications.FOLD_DOUBLES.sql, (["person7"], ["person8"])),

@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import pytest
 
+from consumers.sender.listening import Listening
 from infra.embedded.secrets import made_up_secrets
 from infra.embedded.stack import EmbeddedStack
 from infra.kafka import topics as kafka_topics
@@ -38,7 +39,8 @@ async def office(stack: EmbeddedStack) -> AsyncIterator[Office]:
         settings = settings.model_copy(update={"graph_base_url": simulator.base_url})
         await kafka_topics.apply(settings, ["sender", "core", "dead_letters"])
         office = await exits.enter_async_context(Office(settings, simulator))
-        await exits.enter_async_context(serve(settings))
+        service = await exits.enter_async_context(serve(settings))
+        office.listening = service.consumers[0].frame.resources[Listening]
         yield office
 
 

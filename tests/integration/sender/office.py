@@ -12,6 +12,7 @@ from uuid import UUID, uuid4
 import asyncpg
 
 from consumers.runtime.service import Service
+from consumers.sender.listening import Listening
 from infra.settings import Settings
 from infra.simulator.chat import Chat
 from infra.simulator.simulator import Simulator
@@ -42,6 +43,7 @@ class Office(Bench):
     def __init__(self, settings: Settings, simulator: Simulator) -> None:
         super().__init__(settings, "sender")
         self.simulator = simulator
+        self.listening: Listening  # the sender's, once it runs
 
     async def meets(self, phone: str, locale: str = "en", hours_ago: float = 0) -> Chat:
         """Somebody who wrote so many hours ago: the simulator and the sender know of it. Their person is

@@ -8,10 +8,11 @@ from uuid import uuid4
 
 import pytest
 
-from consumers.domain import Context, Conversation
+from consumers.domain import Context, Conversation, Doubt, nothing
 from consumers.sender import addresses as knowing
 from consumers.sender import sending, statuses
 from consumers.sender.attempts import Attempt, Outgoing
+from consumers.sender.listening import Listening
 from consumers.sender.pruning import ROWS_AT_ONCE, Pruning
 from consumers.sender.store import addresses as address_sql
 from consumers.sender.store import messages as message_sql
@@ -43,8 +44,8 @@ async def session(office: Office) -> AsyncIterator[Session]:
     await pool.close()
 
 
-def _context(data: EventData) -> Context:
-    envelope = Envelope(uuid4(), data.event_type, "/tests", "", NOW, "", "", "", "")
+def _context(data: EventData, attempt: int = 0) -> Context:
+    envelope = Envelope(uuid4(), data.event_type, "/tests", "", NOW, "", "", "", "", attempt=attempt)
     return Context(envelope, NOW, "", Conversation(""), b"key")
 
 
@@ -123,6 +124,29 @@ async def test_the_number_of_statements_does_not_grow(session: Session) -> None:
     assert sum(many) <= 7
 
 
+async def _count_redelivered(session: Session, numbers: list[str]) -> int:
+    """The statements that it takes to find that messages to all these people, which came back, went out."""
+    wishes = [SendMessage(person=person(n), content=TextContent(body="hi")) for n in numbers]
+    contexts = [_context(wish, attempt=1) for wish in wishes]
+    ids = [context.event.id for context in contexts]
+    await session.fetch(ADD_DELIVERED, ids)
+    address_store, message_store = AddressStore(session), MessageStore(session)
+    for store in (address_store, message_store):
+        await store.load([(c.event, wish, "") for wish, c in zip(wishes, contexts, strict=True)])
+    start = session.statements
+    for wish, context in zip(wishes, contexts, strict=True):
+        both = address_store, message_store
+        assert await sending.find_out(wish, Doubt(NOW), context, *both, Listening()) == nothing()
+        assert await sending.prepare(wish, context, *both) == nothing()
+    await session.flush()
+    return session.statements - start
+
+
+async def test_all_that_has_come_back_is_looked_up_in_one_statement(session: Session) -> None:
+    assert await _count_redelivered(session, [a_number()]) == 1
+    assert await _count_redelivered(session, [a_number() for _ in range(50)]) == 1
+
+
 async def test_nor_does_that_of_statuses(session: Session) -> None:
     await _count_statuses(session, [str(uuid4())])  # moves the lane, which the others find moved
     few = await _count_statuses(session, [str(uuid4())])
@@ -146,6 +170,10 @@ INSERT INTO message (event_id, person, wamid, state, state_at, claimed_at)
 SELECT gen_random_uuid(), 'filler-' || n, 'wamid.' || n, 'read', $2, $2
 FROM generate_series(1, $1::int) AS n"""
 
+ADD_DELIVERED = """
+INSERT INTO message (event_id, person, wamid, state, state_at, claimed_at)
+SELECT id, 'somebody', 'wamid.' || id, 'delivered', now(), now() FROM unnest($1::uuid[]) AS u (id)"""
+
 FILL_ADDRESSES = """
 INSERT INTO address (person, contact, heard_at, joined_into)
 SELECT 'filler-' || n, n::text, now(), CASE WHEN n % 1000 = 0 THEN 'filler-' || n - 1 END
@@ -165,7 +193,7 @@ STATEMENTS = {
     "refuse": (message_sql.REFUSED.sql, (IDS, TIMES, [1] * 100, TEXTS)),
     "repeat": (message_sql.REPEATED.sql, (IDS,)),
     "move": (message_sql.MOVE.sql, (IDS, TEXTS, ["read"] * 100, TIMES, [1] * 100, TEXTS)),
-    "find a call": (message_sql.FIND_CALL, (IDS[0],)),
+    "find calls": (message_sql.FIND_CALLS, (IDS,)),
     "find the failed": (message_sql.FIND_FAILED, (IDS,)),
     "prune": (message_sql.PRUNE, (NOW - timedelta(days=300), 10)),
     "a person's messages": (

@@ -200,6 +200,32 @@ async def test_when_meta_says_too_fast_the_number_pauses(simulator: Simulator) -
         assert seconds > 0.5
 
 
+async def test_what_waits_for_its_turn_when_meta_says_too_fast_does_not_go(simulator: Simulator) -> None:
+    async with _client(simulator, messages_per_second=2) as client:
+        simulator.faults.add("error", code=130429, times=2)  # the burst
+        *_, third = await asyncio.gather(*(client.send(_text(str(n))) for n in range(3)))
+    assert isinstance(third, Held)
+    assert third.reason == "number_rate"
+    assert 0 < third.seconds < 1
+
+
+async def test_pauses_grow_until_meta_takes_a_message(simulator: Simulator) -> None:
+    now = 100.0
+    async with GraphClient(
+        simulator.base_url, simulator.access_token, simulator.phone_number_id, clock=lambda: now
+    ) as client:
+        simulator.faults.add("error", code=80007, times=3)
+        for seconds in (1, 2, 4):
+            assert isinstance(await client.send(_text()), Refused)
+            assert client.rate.reserve(now)[1] == pytest.approx(seconds)
+            now += 10
+        assert isinstance(await client.send(_text()), Accepted)
+        simulator.faults.add("error", code=80007, times=1)
+        now += 10
+        assert isinstance(await client.send(_text()), Refused)
+        assert client.rate.reserve(now)[1] == pytest.approx(1)
+
+
 async def test_an_answer_that_is_no_answer_of_meta_s_is_bounded() -> None:
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")

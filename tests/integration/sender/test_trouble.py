@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 import pytest
 
@@ -150,6 +151,63 @@ async def test_a_doubt_without_any_statuses_ends_too(office: Office, aline: str)
     assert (await _sent_again(office, wish))["repeats"] == 1
 
 
+async def test_a_doubt_from_before_the_sender_began_waits_for_the_statuses_that_lay_unread(
+    office: Office, aline: str
+) -> None:
+    wish = await _in_doubt(office, aline)
+    await _was_called(office, wish, timedelta(hours=1))
+    office.listening.since = None  # it has just begun, after an hour
+    await office.make_due()
+    await office.waits(wish, "no status yet", delivery=2)
+    assert office.bodies(aline) == ["perhaps"]
+    await office.hears_status(aline, "delivered", wish, id="wamid.perhaps")  # the one that lay there
+    await office.becomes(wish, "delivered")
+    await office.make_due()
+    await office.ends(wish, "processed")
+    assert office.bodies(aline) == ["perhaps"]
+
+
+@pytest.mark.parametrize("code", [131000, 130429])
+async def test_what_turns_out_to_have_gone_out_is_not_sent_again(
+    office: Office, aline: str, code: int
+) -> None:
+    wish = await _in_doubt(office, aline)
+    await _waits_to_be_repeated(office, aline, wish, code)
+    await office.hears_status(aline, "delivered", wish, id="wamid.perhaps")
+    await office.becomes(wish, "delivered")
+    await office.make_due()
+    await office.ends(wish, "processed")
+    await office.becomes(await office.asks(aline, "next"))
+    assert office.bodies(aline) == ["perhaps", "next"]
+
+
+async def test_what_turns_out_to_have_failed_is_sent_again(office: Office, aline: str) -> None:
+    wish = await _in_doubt(office, aline)
+    await _waits_to_be_repeated(office, aline, wish, 131000)
+    await office.hears_status(aline, "failed", wish, errors=[{"code": 131000}])
+    await office.becomes(wish, "failed")
+    await office.make_due()
+    await office.ends(wish, "processed")
+    assert office.bodies(aline) == ["perhaps", "perhaps"]
+
+
+async def _in_doubt(office: Office, aline: str) -> UUID:
+    """A message that Meta took, of which we did not hear."""
+    await office.meets(aline)
+    office.simulator.faults.add("cut", times=1, to=aline)
+    wish = await office.asks(aline, "perhaps")
+    await office.waits(wish, "in doubt")
+    return wish
+
+
+async def _waits_to_be_repeated(office: Office, aline: str, wish: UUID, code: int) -> None:
+    """It was taken for one that did not go out, and its second call is refused for now: no claim is left."""
+    await _was_called(office, wish, timedelta(minutes=4))
+    office.simulator.faults.add("error", code=code, times=1, to=aline)
+    await office.make_due()
+    await office.waits(wish, f"refused: {code}", delivery=2)
+
+
 async def test_a_message_in_doubt_is_not_repeated_for_ever(office: Office, aline: str) -> None:
     await office.meets(aline)
     office.simulator.faults.add("drop", times=3, to=aline)
@@ -194,7 +252,8 @@ async def test_what_died_after_its_last_try_has_failed_and_can_be_redriven(
 
 
 async def _was_called(office: Office, wish: object, ago: timedelta) -> None:
-    """Turn the clock: the call was made so long ago."""
+    """Turn the clock: the call was made so long ago, and the sender listened before."""
+    office.listening.since = datetime.now(UTC) - ago
     await office.database.execute(
         "UPDATE sender.message SET claimed_at = claimed_at - $1::interval WHERE event_id = $2", ago, wish
     )

@@ -152,19 +152,26 @@ def test_away_is_asked_less_and_less_often_but_never_seldom() -> None:
 
 
 @pytest.mark.parametrize(
-    ("seen", "now", "sure"),
+    ("seen", "began", "now", "sure"),
     [
-        (None, 61, False),
-        (60, 61, False),
-        (61, 62, True),
-        (None, 180, False),
-        (None, 181, True),
-        (10, 181, True),
+        (None, -HOUR.seconds, 61, False),
+        (60, -HOUR.seconds, 61, False),
+        (61, -HOUR.seconds, 62, True),
+        (None, -HOUR.seconds, 180, False),
+        (None, -HOUR.seconds, 181, True),
+        (10, -HOUR.seconds, 181, True),
+        # All senders were down when the call ended, and its status lay unread.
+        (None, 600, 601, False),
+        (None, 600, 780, False),
+        (10, 600, 780, False),
+        (None, 600, 781, True),
+        (61, 600, 601, True),
     ],
 )
-def test_when_a_doubt_ends(seen: int | None, now: int, sure: bool) -> None:
+def test_when_a_doubt_ends(seen: int | None, began: int, now: int, sure: bool) -> None:
     seen_at = NOW + timedelta(seconds=seen) if seen is not None else None
-    assert rules.surely_not_sent(NOW, seen_at, NOW + timedelta(seconds=now)) is sure
+    since, at = (NOW + timedelta(seconds=seconds) for seconds in (began, now))
+    assert rules.surely_not_sent(NOW, seen_at, since, at) is sure
 
 
 def test_a_doubt_is_looked_at_every_few_seconds() -> None:
