@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import asyncpg
 
 from consumers.payments import finding
 from consumers.payments.domain import payments
-from infra.postgres.away import is_away
+from infra.postgres.regularly import regularly
 from infra.telemetry import metrics
-from infra.telemetry.logs import logger
-
-log = logger(__name__)
 
 LOOK_SECONDS = 60.0
 
@@ -20,14 +15,7 @@ LOOK_SECONDS = 60.0
 @payments.runs
 async def watch(pool: asyncpg.Pool) -> None:
     """Look once a minute, for ever."""
-    while True:
-        try:
-            await look(pool)
-        except Exception as error:
-            if not is_away(error):
-                raise
-            log.warning("payments.not_looked_at", reason=type(error).__name__)
-        await asyncio.sleep(LOOK_SECONDS)
+    await regularly(lambda: look(pool), LOOK_SECONDS, missed="payments.not_looked_at")
 
 
 async def look(pool: asyncpg.Pool) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import timedelta
 from typing import Any
 
@@ -12,9 +11,7 @@ from tenacity import AsyncRetrying, retry_if_exception, stop_after_delay, wait_f
 from consumers.runtime.chunks import utc_now
 from consumers.runtime.reading import AHEAD_DAYS, OLDEST_DAYS, SPARE_DAYS
 from infra.postgres.away import is_away
-from infra.telemetry.logs import logger
-
-log = logger(__name__)
+from infra.postgres.regularly import regularly
 
 DAYS_SECONDS = 3600
 DAYS_AHEAD = AHEAD_DAYS + SPARE_DAYS + 1  # in the hour after midnight, too
@@ -44,11 +41,5 @@ async def make_first(pool: asyncpg.Pool[Any]) -> None:
 
 async def keep(pool: asyncpg.Pool[Any]) -> None:
     """Do so every hour, for ever."""
-    while True:
-        await asyncio.sleep(DAYS_SECONDS)
-        try:
-            await make_days(pool)
-        except Exception as error:
-            if not is_away(error):
-                raise
-            log.warning("days.not_made", reason=type(error).__name__)  # there are days in hand; next hour
+    # There are days in hand: what was missed is made up for in the next hour.
+    await regularly(lambda: make_days(pool), DAYS_SECONDS, missed="days.not_made")

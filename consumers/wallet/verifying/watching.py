@@ -5,7 +5,6 @@ And what waits for a person of ours, so that somebody hears of it before it laps
 
 from __future__ import annotations
 
-import asyncio
 from datetime import timedelta
 from typing import Any
 
@@ -15,7 +14,7 @@ import orjson
 from consumers.wallet import finding
 from consumers.wallet.verifying.checking import Report, verify
 from consumers.wallet.verifying.queries import CHECKS
-from infra.postgres.away import is_away
+from infra.postgres.regularly import regularly
 from infra.telemetry import metrics
 from infra.telemetry.logs import logger
 
@@ -36,14 +35,7 @@ ADD = "INSERT INTO verifications (entries, problems, root, found) VALUES ($1, $2
 
 async def watch_forever(pool: asyncpg.Pool[Any], dsn: str) -> None:
     """Verify when it is time, and show what was found last, for ever."""
-    while True:
-        try:
-            await look(pool, dsn)
-        except Exception as error:
-            if not is_away(error):
-                raise
-            log.warning("ledger.not_verified", reason=type(error).__name__)
-        await asyncio.sleep(LOOK_SECONDS)
+    await regularly(lambda: look(pool, dsn), LOOK_SECONDS, missed="ledger.not_verified")
 
 
 async def look(pool: asyncpg.Pool[Any], dsn: str) -> None:
