@@ -123,8 +123,6 @@ class PersonStore(Store):
     async def load(self, events: Sequence[tuple[Envelope, Any, str]]) -> None:
         """One statement for the persons; two more when somebody shows a contact they had not before."""
         await self._read(FIND_PERSONS, {person for _, _, person in events})
-        if any(person.joined_into for person in self._persons.values()):
-            raise Conflict("a person was joined into another since the chunk was identified")
         names: set[str] = set()
         for _, data, person in events:
             if isinstance(data, MessageReceived):
@@ -134,8 +132,12 @@ class PersonStore(Store):
             await self._read(LOCK_PERSONS, others - self._persons.keys())
 
     def find(self, person: str) -> Person | None:
-        """One of the chunk's persons; None for somebody nobody knows."""
-        return self._persons.get(person)
+        """One of the chunk's persons, or whom an earlier event of the chunk joined them into; None for
+        somebody nobody knows."""
+        found = self._persons.get(person)
+        while found is not None and found.joined_into is not None:
+            found = self._persons.get(found.joined_into)
+        return found
 
     async def owner(self, name: str, at: datetime) -> Person | None:
         """Whose contact this was at that time, locked if it is not one of the chunk's persons."""
@@ -146,7 +148,7 @@ class PersonStore(Store):
             return None
         if found[0] not in self._persons:
             await self._read(LOCK_PERSONS, {found[0]})
-        return self._persons.get(found[0])
+        return self.find(found[0])
 
     def save(self, person: Person) -> None:
         """Buffer what routing changed."""
@@ -194,11 +196,11 @@ class PersonStore(Store):
         self._owners[name] = (person.id, at)
 
     async def fold(self, folded: Person, kept: Person) -> None:
-        """Buffer that all of one person's rows are another's from now on.
+        """Write that all of one person's rows are another's from now on.
 
-        What is buffered so far is written first: of two joins in one chunk the second builds on the first.
+        At once: of two joins in one chunk the second builds on the first; and should the turn fail after
+        this, the chunk is run again without it, since `find` follows a join that only a rerun can forget.
         """
-        await self.session.flush()
         self.session.write(FOLD_PERSON, folded.id, kept.id)
         self.session.write(FOLD_EARLIER, folded.id, kept.id)
         self.session.write(FOLD_CONTACTS, folded.id, kept.id, kept.created_at)
@@ -208,6 +210,7 @@ class PersonStore(Store):
         for name, owner in self._owners.items():
             if owner is not None and owner[0] == folded.id:
                 self._owners[name] = (kept.id, owner[1])
+        await self.session.flush()
 
     async def estimated_count(self) -> int:
         """About how many persons there are, as the planner's statistics have it."""
@@ -221,6 +224,8 @@ class PersonStore(Store):
         if wanted:
             for row in await self.session.fetch(sql, wanted):
                 person = Person(*row)
+                if person.joined_into is not None:
+                    raise Conflict("a person was joined into another since the chunk was identified")
                 self._persons[person.id] = person
 
     async def _find_owners(self, names: set[str]) -> set[str]:

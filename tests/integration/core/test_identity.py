@@ -7,7 +7,14 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from schemas.content import TextSaid
+import pytest
+
+from consumers.core import inbound
+from consumers.core.heard import Heard
+from consumers.core.rules import Way
+from consumers.domain import Decision
+from consumers.runtime.records import Outcome
+from schemas.content import Tapped, TextSaid
 from schemas.events.conversation import Ended, Leave, TurnRouted, Unclaimed
 from schemas.events.core import AddressChanged, OptedOut, PersonSeen, PersonsJoined
 from schemas.events.whatsapp import SendMessage
@@ -109,6 +116,45 @@ async def test_what_a_domain_says_of_a_folded_person_counts_for_the_kept_one(hou
     await house.hears(Ended(person=folded, turn=9, domain="mobility"))
     [row] = await house.rows("SELECT active FROM person WHERE joined_into IS NULL")
     assert row["active"] is None
+
+
+async def test_what_comes_of_the_folded_person_in_the_chunk_of_the_join_counts_for_the_kept_one(
+    house: House,
+) -> None:
+    by_phone, by_id, both = house.phone(PHONE), house.phone(None, "RW.1"), house.phone(PHONE, "RW.1")
+    await by_phone.says("hi")
+    house.passes(minutes=1)
+    routed = only(await by_id.sends(a_text("find jobs")), TurnRouted)
+    kept = await by_phone.person()
+    spoken = routed.model_copy(update={"said": Tapped(id="core:speak:fr", title="Français"), "turn": 4})
+    events = await house.hears(
+        both.message(a_text("book ride")),
+        Ended(person=routed.person, turn=9, domain="mobility"),
+        Unclaimed(domain="mobility", routed=routed.model_copy(update={"turn": 3, "intent": None})),
+        spoken,
+        by_id.message(a_text("downtown")),
+    )
+    assert only(events, PersonsJoined).folded == routed.person
+    assert {event.person for event in events if isinstance(event, TurnRouted)} == {kept}
+    [row] = await house.rows("SELECT id::text, active, locale, turn FROM person WHERE joined_into IS NULL")
+    assert tuple(row) == (kept, "jobs", "fr", 3)
+
+
+async def test_a_join_whose_message_fails_after_all_leaves_both_as_they_were(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    by_phone, by_id, both = house.phone(PHONE), house.phone(None, "RW.1"), house.phone(PHONE, "RW.1")
+    await by_phone.says("hi")
+    house.passes(minutes=1)
+    routed = only(await by_id.sends(a_text("book ride")), TurnRouted)
+    monkeypatch.setattr(inbound, "_follow", _refuse)
+    ended = Ended(person=routed.person, turn=9, domain="mobility")
+    results = await house.chunk(
+        [house.record(event, house.now) for event in (both.message(a_text("hi")), ended)]
+    )
+    assert [result.outcome for result in results] == [Outcome.DEFERRED, Outcome.PROCESSED]
+    rows = await house.rows("SELECT active, joined_into FROM person")
+    assert [tuple(row) for row in rows] == [(None, None)] * 2
 
 
 async def test_an_opt_out_survives_a_join(house: House) -> None:
@@ -304,6 +350,10 @@ async def test_a_join_beside_messages_of_both_loses_none_of_them(house: House) -
     assert folded["joined_into"] == kept["id"]
     rows = await house.rows("SELECT person FROM contact WHERE retired_at IS NULL")
     assert {row["person"] for row in rows} == {kept["id"]}
+
+
+def _refuse(way: Way, heard: Heard) -> Decision:
+    raise ValueError(way.kind, heard.said)
 
 
 async def _save_a_place(house: House, person: str) -> None:
