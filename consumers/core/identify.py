@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from consumers.core.address import Address, address_of, names_in
+from consumers.core.address import Address, address_of, change_of, names_in
 from consumers.core.countries import country_of, likely_language
-from infra.postgres.session import Conflict, Session
+from infra.postgres.session import BulkError, Conflict, Session
 from schemas.envelope import Envelope
 from schemas.events.conversation import Ended, Leave, TurnRouted, Unclaimed
 from schemas.events.whatsapp import MessageReceived
@@ -61,15 +61,23 @@ async def identify(session: Session, events: Sequence[tuple[Envelope, EventData]
 
     A message that names two persons belongs to the older one (its handler joins them). Somebody new gets a
     person whose id derives from the event's, so a rerun makes the same one. Raises Conflict when another
-    member is making the same contact known: run again, the chunk finds that one's person.
+    member is making the same contact known: run again, the chunk finds that one's person. Raises BulkError
+    where a name that one message gives up is named again: whose it is then, the tables say only once that
+    message was handled, so the two must not be in one transaction.
     """
     names = [names_in(data) if isinstance(data, MessageReceived) else () for _, data in events]
     owners = await _find_owners(session, {name for each in names for name in each})
     joined = await _find_joined(session, {p for _, data in events if (p := _person_named(data))})
     newcomers: list[_Newcomer] = []
     found: list[str] = []
+    given_up: set[str] = set()
     for (envelope, data), each in zip(events, names, strict=True):
         if isinstance(data, MessageReceived):
+            if not given_up.isdisjoint(each):
+                raise BulkError("a number changes hands within the chunk")
+            change = change_of(data.message)
+            if change is not None:
+                given_up.update(change.gone)
             found.append(_owner_of(envelope, data, each, owners, newcomers))
         else:
             person = _person_named(data) or str(envelope.id)

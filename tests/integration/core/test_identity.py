@@ -227,6 +227,45 @@ async def test_a_number_given_up_goes_to_a_person_who_is_known_already(house: Ho
     assert only(events, TurnRouted).person == await other.person() == await house.phone(PHONE).person()
 
 
+async def test_a_number_given_up_in_the_same_chunk_is_a_strangers(house: House) -> None:
+    old, new = house.phone(PHONE), house.phone(OTHER)
+    await old.says("book ride")
+    person = await old.person()
+    changed_at = house.now + timedelta(minutes=1)
+    house.passes(minutes=2)
+    results = await house.chunk(
+        [
+            house.record(old.message(a_number_change(OTHER)), changed_at),
+            house.record(old.message(a_text("book ride")), house.now),
+            house.record(new.message(a_text("go on")), house.now),
+        ]
+    )
+    assert {result.outcome for result in results} == {Outcome.PROCESSED}
+    assert await new.person() == person != await old.person()
+    rows = await house.rows("SELECT phone, turn FROM person ORDER BY created_at")
+    assert [tuple(row) for row in rows] == [(OTHER, 2), (PHONE, 1)]
+
+
+async def test_a_number_given_up_in_the_same_chunk_joins_nobody_with_whom_it_belonged_to(
+    house: House,
+) -> None:
+    old, other = house.phone(PHONE), house.phone(None, "RW.9")
+    await old.says("hi")
+    await other.says("hi")
+    person, stranger = await old.person(), await other.person()
+    changed_at = house.now + timedelta(minutes=1)
+    house.passes(minutes=2)
+    await house.chunk(
+        [
+            house.record(old.message(a_number_change(OTHER)), changed_at),
+            house.record(house.phone(PHONE, "RW.9").message(a_text("hi")), house.now),
+        ]
+    )
+    assert await house.phone(OTHER).person() == person
+    assert await old.person() == await other.person() == stranger
+    assert await house.rows("SELECT 1 FROM person WHERE joined_into IS NOT NULL") == []
+
+
 async def test_a_changed_number_brings_a_new_user_id(house: House) -> None:
     old = house.phone(PHONE, "RW.1")
     await old.says("hi")
