@@ -9,11 +9,11 @@ from consumers.core.handover import hand_over, leave
 from consumers.core.heard import Heard
 from consumers.core.installation import installation_of
 from consumers.core.introduce import change_address, introduce
-from consumers.core.parse import said_of, text_of
+from consumers.core.parse import Message, said_of, text_of
 from consumers.core.person import Pace, Person
 from consumers.core.rules import Kind, Way
 from consumers.core.store import PersonStore
-from consumers.domain import Context, Decision, Emit, Intents, nothing
+from consumers.domain import Context, Decision, Emit, Intents, Retry, nothing
 from infra.settings import Settings
 from schemas.events.conversation import TurnRouted
 from schemas.events.whatsapp import MessageReceived
@@ -27,8 +27,10 @@ async def message_received(
     person = persons.find(context.person)
     message = data.message
     # A group is not a chat with us: an answer would go to one member, who did not talk to us.
-    if person is None or "group_id" in message:
+    if "group_id" in message:
         return nothing()
+    if person is None:
+        return _nobodys(message)
     at = context.event.time
     said = said_of(message)
     if said is None:
@@ -86,6 +88,14 @@ def _follow(way: Way, heard: Heard) -> Decision:
     )
     heard.emits += hand_over(person, heard.installation, way.domain, routed)
     return Decision(emits=tuple(heard.emits))
+
+
+def _nobodys(message: Message) -> Decision:
+    """A message of somebody nobody knows. Of two changes of address the second may arrive first: it waits
+    for the other, or the account would stay under a number that was given up."""
+    if change_of(message) is not None:
+        raise Retry("a change of address of somebody who is not known by the former one")
+    return nothing()
 
 
 async def _note(data: MessageReceived, context: Context, persons: PersonStore, person: Person) -> Decision:

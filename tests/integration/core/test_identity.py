@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
-from typing import Any
 from uuid import UUID
 
 import pytest
@@ -19,15 +17,10 @@ from schemas.events.conversation import Ended, Leave, TurnRouted, Unclaimed
 from schemas.events.core import AddressChanged, OptedOut, PersonSeen, PersonsJoined
 from schemas.events.whatsapp import SendMessage
 from schemas.ids import uuid5_from
-from tests.builders import a_message, a_text
+from tests.builders import a_text
 from tests.integration.core.house import House, Phone, none_of, only
 
 PHONE, OTHER = "250788000001", "250788000002"
-
-
-def a_number_change(new: str, **more: str) -> dict[str, Any]:
-    """What WhatsApp says when somebody changes numbers."""
-    return a_message("system", {"type": "user_changed_number", "wa_id": new, **more})
 
 
 async def test_a_persons_id_derives_from_the_first_event(house: House) -> None:
@@ -197,112 +190,6 @@ async def test_three_persons_joined_one_after_the_other(house: House) -> None:
     assert {row["contact"] for row in rows} == {PHONE, "RW.1"}
 
 
-async def test_a_changed_number_moves_the_person(house: House) -> None:
-    old, new = house.phone(PHONE), house.phone(OTHER)
-    await old.says("book ride")
-    person = await old.person()
-    house.passes(minutes=1)
-    events = await old.sends(a_number_change(OTHER))
-    change = only(events, AddressChanged)
-    assert (change.person, change.contact, change.former) == (person, OTHER, PHONE)
-    assert none_of(events, SendMessage, TurnRouted)
-    house.passes(minutes=1)
-    turn = only(await new.sends(a_text("go on")), TurnRouted)
-    assert (turn.person, turn.phone, turn.turn) == (person, OTHER, 2)
-    # The old number belongs to whoever gets it now.
-    stranger = only(await old.sends(a_text("book ride")), TurnRouted)
-    assert stranger.person != person
-    assert stranger.turn == 1
-
-
-async def test_a_number_given_up_goes_to_a_person_who_is_known_already(house: House) -> None:
-    old, other = house.phone(PHONE), house.phone(None, "RW.9")
-    await old.says("hi")
-    await other.says("hi")
-    house.passes(minutes=1)
-    await old.sends(a_number_change(OTHER))
-    house.passes(minutes=1)
-    events = await house.phone(PHONE, "RW.9").sends(a_text("book ride"))
-    assert none_of(events, PersonsJoined)
-    assert only(events, TurnRouted).person == await other.person() == await house.phone(PHONE).person()
-
-
-async def test_a_number_given_up_in_the_same_chunk_is_a_strangers(house: House) -> None:
-    old, new = house.phone(PHONE), house.phone(OTHER)
-    await old.says("book ride")
-    person = await old.person()
-    changed_at = house.now + timedelta(minutes=1)
-    house.passes(minutes=2)
-    results = await house.chunk(
-        [
-            house.record(old.message(a_number_change(OTHER)), changed_at),
-            house.record(old.message(a_text("book ride")), house.now),
-            house.record(new.message(a_text("go on")), house.now),
-        ]
-    )
-    assert {result.outcome for result in results} == {Outcome.PROCESSED}
-    assert await new.person() == person != await old.person()
-    rows = await house.rows("SELECT phone, turn FROM person ORDER BY created_at")
-    assert [tuple(row) for row in rows] == [(OTHER, 2), (PHONE, 1)]
-
-
-async def test_a_number_given_up_in_the_same_chunk_joins_nobody_with_whom_it_belonged_to(
-    house: House,
-) -> None:
-    old, other = house.phone(PHONE), house.phone(None, "RW.9")
-    await old.says("hi")
-    await other.says("hi")
-    person, stranger = await old.person(), await other.person()
-    changed_at = house.now + timedelta(minutes=1)
-    house.passes(minutes=2)
-    await house.chunk(
-        [
-            house.record(old.message(a_number_change(OTHER)), changed_at),
-            house.record(house.phone(PHONE, "RW.9").message(a_text("hi")), house.now),
-        ]
-    )
-    assert await house.phone(OTHER).person() == person
-    assert await old.person() == await other.person() == stranger
-    assert await house.rows("SELECT 1 FROM person WHERE joined_into IS NOT NULL") == []
-
-
-async def test_a_changed_number_brings_a_new_user_id(house: House) -> None:
-    old = house.phone(PHONE, "RW.1")
-    await old.says("hi")
-    house.passes(minutes=1)
-    events = await old.sends(a_number_change("256772000001", user_id="UG.2", previous_user_id="RW.1"))
-    change = only(events, AddressChanged)
-    assert (change.contact, change.former, change.phone) == ("UG.2", "RW.1", "256772000001")
-    assert only(events, PersonSeen).country == "UG"
-    house.passes(minutes=1)
-    seen = await house.phone("256772000001", "UG.2").sends(a_text("book ride"))
-    assert none_of(seen, PersonSeen, AddressChanged)
-    assert only(seen, TurnRouted).person == change.person
-
-
-async def test_a_number_change_that_comes_after_the_first_message_from_the_new_number(house: House) -> None:
-    old, new = house.phone(PHONE, "RW.1"), house.phone(OTHER, "RW.2")
-    await old.says("book ride")
-    person = await old.person()
-    changed_at = house.now + timedelta(minutes=1)
-    house.passes(minutes=2)
-    await new.says("book ride")
-    events = await house.hears(old.message(a_number_change(OTHER)), at=changed_at)
-    assert only(events, PersonsJoined).kept == person
-    assert only(events, AddressChanged).former == "RW.1"
-    [row] = await house.rows("SELECT * FROM person WHERE joined_into IS NULL")
-    assert (row["phone"], row["user_id"]) == (OTHER, "RW.2")
-    assert only(await new.sends(a_text("go on")), TurnRouted).person == person
-
-
-async def test_the_same_change_told_twice_is_one_change(house: House) -> None:
-    old = house.phone(PHONE)
-    await old.says("hi")
-    house.passes(minutes=1)
-    assert only(await old.sends(a_number_change(OTHER)), AddressChanged)
-    assert await old.sends(a_number_change(OTHER)) == []
-
-
 async def test_a_new_user_id_for_a_known_phone_replaces_the_old_one(house: House) -> None:
     await house.phone(PHONE, "RW.1").says("hi")
     person = await house.phone(PHONE).person()
@@ -312,36 +199,6 @@ async def test_a_new_user_id_for_a_known_phone_replaces_the_old_one(house: House
     assert (change.person, change.contact, change.former) == (person, "RW.2", "RW.1")
     house.passes(minutes=1)
     assert only(await house.phone(None, "RW.1").sends(a_text("hi")), PersonSeen).person != person
-
-
-async def test_a_user_id_that_changed_alone(house: House) -> None:
-    await house.phone(None, "RW.1").says("hi")
-    person = await house.phone(None, "RW.1").person()
-    house.passes(minutes=1)
-    message = a_message(
-        "system", {"type": "user_changed_user_id", "user_id": "RW.2", "previous_user_id": "RW.1"}
-    )
-    change = only(await house.phone(None, "RW.1").sends(message), AddressChanged)
-    assert (change.contact, change.former) == ("RW.2", "RW.1")
-    assert await house.phone(None, "RW.2").person() == person
-
-
-async def test_an_old_message_that_arrives_after_the_change_changes_nothing_back(house: House) -> None:
-    old, sent_at = house.phone(PHONE), house.now
-    await old.says("book ride")
-    person = await old.person()
-    house.passes(minutes=1)
-    await old.sends(a_number_change(OTHER))
-    house.passes(minutes=1)
-    turn = only(await house.hears(old.message(a_text("go on")), at=sent_at), TurnRouted)
-    assert turn.person == person
-    [row] = await house.rows("SELECT contact, phone FROM person")
-    assert (row["contact"], row["phone"]) == (OTHER, OTHER)
-
-
-async def test_a_change_of_somebody_unknown_is_nobodys(house: House) -> None:
-    assert await house.phone(PHONE).sends(a_number_change(OTHER)) == []
-    assert await house.rows("SELECT 1 FROM person") == []
 
 
 async def test_a_message_of_nobody_is_not_answered(house: House) -> None:
