@@ -141,7 +141,10 @@ async def _join(persons: PersonStore, *, kept: Person, folded: Person, at: datet
     if folded.locale_source == "chosen" and kept.locale_source != "chosen":
         kept.locale, kept.locale_source = folded.locale, "chosen"
     emits = [Emit(CORE_EVENTS, kept.id, PersonsJoined(kept=kept.id, folded=folded.id, at=at))]
-    if folded.opted_out_at and not kept.opted_out_at:
-        kept.opted_out_at = folded.opted_out_at
-        emits.append(Emit(CORE_EVENTS, kept.id, OptedOut(person=kept.id, at=at)))
+    kept.opted_out_at = kept.opted_out_at or folded.opted_out_at
+    if kept.opted_out_at:
+        # Whichever of the two it was, the sender goes by the later word of both, which may be the other one's
+        # START: so this one is as late as anything that either has said.
+        last = max(time for time in (at, kept.heard_at, folded.heard_at) if time is not None)
+        emits.append(Emit(CORE_EVENTS, kept.id, OptedOut(person=kept.id, at=last)))
     return emits

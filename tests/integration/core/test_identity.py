@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
@@ -14,11 +15,11 @@ from consumers.domain import Decision
 from consumers.runtime.records import Outcome
 from schemas.content import Tapped, TextSaid
 from schemas.events.conversation import Ended, Leave, TurnRouted, Unclaimed
-from schemas.events.core import AddressChanged, OptedOut, PersonSeen, PersonsJoined
+from schemas.events.core import AddressChanged, OptedIn, OptedOut, PersonSeen, PersonsJoined
 from schemas.events.whatsapp import SendMessage
 from schemas.ids import uuid5_from
 from tests.builders import a_text
-from tests.integration.core.house import House, Phone, none_of, only
+from tests.integration.core.house import NOON, House, Phone, none_of, only
 
 PHONE, OTHER = "250788000001", "250788000002"
 
@@ -158,6 +159,30 @@ async def test_an_opt_out_survives_a_join(house: House) -> None:
     events = await house.phone(PHONE, "RW.1").sends(a_text("book ride"))
     assert only(events, OptedOut).person == await by_phone.person()
     assert none_of(events, SendMessage, TurnRouted)
+
+
+async def test_an_opt_out_of_either_is_told_anew_as_the_last_word_of_both(house: House) -> None:
+    by_phone, by_id, both = house.phone(PHONE), house.phone(None, "RW.1"), house.phone(PHONE, "RW.1")
+    await by_phone.says("STOP")
+    joined_at = house.now + timedelta(minutes=1)
+    house.passes(minutes=2)
+    for word in ("STOP", "START"):  # by which the sender would take both for opted in
+        await by_id.says(word)
+    events = await house.hears(both.message(a_text("hi")), at=joined_at)
+    assert only(events, OptedOut) == OptedOut(person=await by_phone.person(), at=house.now)
+    [row] = await house.rows("SELECT opted_out_at FROM person WHERE joined_into IS NULL")
+    assert row["opted_out_at"] == NOON
+
+
+async def test_start_in_the_message_that_joins_two_is_the_only_word_of_it(house: House) -> None:
+    by_phone, by_id, both = house.phone(PHONE), house.phone(None, "RW.1"), house.phone(PHONE, "RW.1")
+    await by_phone.says("hi")
+    house.passes(minutes=1)
+    await by_id.says("STOP")
+    house.passes(minutes=1)
+    events = await both.sends(a_text("START"))
+    assert only(events, OptedIn).person == only(events, PersonsJoined).kept
+    assert none_of(events, OptedOut)
 
 
 async def test_what_the_folded_person_chose_is_kept(house: House) -> None:
