@@ -47,8 +47,12 @@ class Person:
     def keep_pace(self, at: datetime) -> Pace:
         """Count a message sent at `at` (Meta's clock, so that a backlog is not taken for haste).
 
-        A minute begins with its first message. What arrives late counts to the minute at hand.
+        A minute begins with its first message. What is a little late counts to the minute at hand; what was
+        sent more than a minute before it is looked at, and not counted: it comes after an outage, at once
+        with much else.
         """
+        if self.window_at is not None and self.window_at - at > WINDOW:
+            return Pace.FINE
         if self.window_at is None or at - self.window_at >= WINDOW:
             self.window_at, self.window_count, self.window_told = at, 1, False
             return Pace.FINE
