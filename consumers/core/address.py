@@ -45,11 +45,16 @@ class Change:
 
 
 def change_of(message: Message) -> Change | None:
-    """What a `system` message tells about an address, or None if it tells nothing."""
-    if message.get("type") != "system":
-        return None
+    """What a `system` message tells about an address, or None if it tells nothing.
+
+    `user_changed_number` and `user_changed_user_id` do. Others may name the person as well: a new key
+    (`customer_identity_changed`) is no new address, and takes none away.
+    """
     system = part_of(message, "system")
-    phone = _digits(system.get("wa_id")) or _digits(system.get("new_wa_id"))
+    kind = system.get("type")
+    if message.get("type") != "system" or not (isinstance(kind, str) and kind.startswith("user_changed")):
+        return None
+    phone = _digits(system.get("wa_id"))
     user_id = text_of(system.get("user_id")) or None
     named = (
         _digits(message.get("from")),

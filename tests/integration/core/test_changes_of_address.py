@@ -129,6 +129,19 @@ async def test_the_same_change_told_twice_is_one_change(house: House) -> None:
     assert await old.sends(a_number_change(OTHER)) == []
 
 
+async def test_a_new_key_takes_no_address_away(house: House) -> None:
+    phone = house.phone(PHONE, "RW.1")
+    await phone.says("book ride")
+    person = await phone.person()
+    house.passes(minutes=1)
+    told = {"type": "customer_identity_changed", "wa_id": PHONE, "identity": "x"}
+    key = {**a_message("system", told), "from_user_id": "RW.1"}
+    assert await phone.sends(key) == []
+    house.passes(minutes=1)
+    assert only(await house.phone(None, "RW.1").sends(a_text("go on")), TurnRouted).person == person
+    assert await house.rows("SELECT 1 FROM contact WHERE retired_at IS NOT NULL") == []
+
+
 async def test_a_user_id_that_changed_alone(house: House) -> None:
     await house.phone(None, "RW.1").says("hi")
     person = await house.phone(None, "RW.1").person()
