@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import Enum, auto
 
@@ -43,6 +43,8 @@ class Person:
     heard_at: datetime | None = None
     seen_at: datetime | None = None
     joined_into: str | None = None
+    # What the row's `phone` may say by all that this transaction knows ('' for none).
+    phones: list[str] = field(default_factory=list)
 
     def keep_pace(self, at: datetime) -> Pace:
         """Count a message sent at `at` (Meta's clock, so that a backlog is not taken for haste).

@@ -215,17 +215,6 @@ async def test_three_persons_joined_one_after_the_other(house: House) -> None:
     assert {row["contact"] for row in rows} == {PHONE, "RW.1"}
 
 
-async def test_a_new_user_id_for_a_known_phone_replaces_the_old_one(house: House) -> None:
-    await house.phone(PHONE, "RW.1").says("hi")
-    person = await house.phone(PHONE).person()
-    house.passes(minutes=1)
-    events = await house.phone(PHONE, "RW.2").sends(a_text("hi"))
-    change = only(events, AddressChanged)
-    assert (change.person, change.contact, change.former) == (person, "RW.2", "RW.1")
-    house.passes(minutes=1)
-    assert only(await house.phone(None, "RW.1").sends(a_text("hi")), PersonSeen).person != person
-
-
 async def test_a_message_of_nobody_is_not_answered(house: House) -> None:
     message = house.phone(PHONE).message(a_text("hi")).model_copy(update={"contact": "", "phone": None})
     assert await house.hears(message) == []
