@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import datetime
 from typing import NamedTuple
 
 from consumers.core.parse import Message, part_of, text_of
@@ -45,11 +46,18 @@ class Change:
 
 
 def change_of(message: Message) -> Change | None:
-    """What a `system` message tells about an address, or None if it tells nothing."""
+    """What a `system` message tells about an address, or None if it tells nothing.
+
+    `user_changed_number` and `user_changed_user_id` do. Others may name the person as well: a new key
+    (`customer_identity_changed`) is no new address, and takes none away.
+    """
     if message.get("type") != "system":
         return None
     system = part_of(message, "system")
-    phone = _digits(system.get("wa_id")) or _digits(system.get("new_wa_id"))
+    kind = system.get("type")
+    if not isinstance(kind, str) or not kind.startswith("user_changed"):
+        return None
+    phone = _digits(system.get("wa_id"))
     user_id = text_of(system.get("user_id")) or None
     named = (
         _digits(message.get("from")),
@@ -58,6 +66,18 @@ def change_of(message: Message) -> Change | None:
     )
     gone = tuple(dict.fromkeys(name for name in named if name and name not in (phone, user_id)))
     return Change(gone, phone, user_id) if phone or user_id else None
+
+
+def is_anothers(user_id: str | None, since: datetime, shown: str | None, at: datetime, *, told: bool) -> bool:
+    """Whether the phone number in a message, though known, is not that of the one who is known by it.
+
+    A number whose owner goes by another user id (`user_id`) than the sender's (`shown`) has changed hands:
+    the id of one human being changes only with the number, and then Meta tells. Where it tells of the change
+    (`told`) without the new id, whoever was known under the number before (`since`) is another one.
+    """
+    if user_id is None:
+        return False
+    return user_id != shown if shown is not None else told and since <= at
 
 
 def names_in(data: MessageReceived) -> tuple[str, ...]:

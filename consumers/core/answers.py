@@ -78,6 +78,9 @@ def _opt_out(_: Way, heard: Heard) -> Decision:
 def _opt_in(_: Way, heard: Heard) -> Decision:
     person, at = heard.person, heard.context.event.time
     person.opted_out_at = None
+    # Where this message also showed that two persons are one, of whom one had opted out: the same moment's
+    # word against this one, and nobody could tell which is the later.
+    heard.emits[:] = [emit for emit in heard.emits if not isinstance(emit.data, OptedOut)]
     heard.emits += (
         Emit(CORE_EVENTS, person.id, OptedIn(person=person.id, at=at)),
         _despite_opt_out(Buttons(texts.opted_in(), (home_button(),)), heard),

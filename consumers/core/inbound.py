@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from consumers.core import answers, rules
 from consumers.core.address import change_of
 from consumers.core.domain import core
@@ -9,11 +11,11 @@ from consumers.core.handover import hand_over, leave
 from consumers.core.heard import Heard
 from consumers.core.installation import installation_of
 from consumers.core.introduce import change_address, introduce
-from consumers.core.parse import said_of, text_of
+from consumers.core.parse import Message, said_of, text_of
 from consumers.core.person import Pace, Person
 from consumers.core.rules import Kind, Way
 from consumers.core.store import PersonStore
-from consumers.domain import Context, Decision, Emit, Intents, nothing
+from consumers.domain import Context, Decision, Emit, Intents, Retry, nothing
 from infra.settings import Settings
 from schemas.events.conversation import TurnRouted
 from schemas.events.whatsapp import MessageReceived
@@ -27,8 +29,10 @@ async def message_received(
     person = persons.find(context.person)
     message = data.message
     # A group is not a chat with us: an answer would go to one member, who did not talk to us.
-    if person is None or "group_id" in message:
+    if "group_id" in message:
         return nothing()
+    if person is None:
+        return _nobodys(message)
     at = context.event.time
     said = said_of(message)
     if said is None:
@@ -54,7 +58,7 @@ def _way(heard: Heard, overtaken: bool, settings: Settings) -> Way:
         return rules.SILENCE
     if way is not None:
         return way
-    pace = person.keep_pace(heard.context.event.time)
+    pace = person.keep_pace(_heard_at(heard.context))
     if pace is not Pace.FINE:
         return rules.TOO_FAST if pace is Pace.TELL else rules.SILENCE
     admin = person.phone is not None and person.phone in settings.admin_contacts
@@ -88,6 +92,14 @@ def _follow(way: Way, heard: Heard) -> Decision:
     return Decision(emits=tuple(heard.emits))
 
 
+def _nobodys(message: Message) -> Decision:
+    """A message of somebody nobody knows. Of two changes of address the second may arrive first: it waits
+    for the other, or the account would stay under a number that was given up."""
+    if change_of(message) is not None:
+        raise Retry("a change of address of somebody who is not known by the former one")
+    return nothing()
+
+
 async def _note(data: MessageReceived, context: Context, persons: PersonStore, person: Person) -> Decision:
     """A message that wants no answer: a reaction, an edit, a word of WhatsApp itself about an address."""
     at = context.event.time
@@ -102,7 +114,13 @@ async def _note(data: MessageReceived, context: Context, persons: PersonStore, p
 
 
 def _save(persons: PersonStore, person: Person, context: Context) -> None:
-    at = context.event.time
+    at = _heard_at(context)
     if person.heard_at is None or at > person.heard_at:
         person.heard_at = at
     persons.save(person)
+
+
+def _heard_at(context: Context) -> datetime:
+    """When a message was sent, as its sender's pace and order are kept. Not in the future: beside one that
+    claims to come from there, all later ones would be late."""
+    return min(context.event.time, context.now)

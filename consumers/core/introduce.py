@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
-from consumers.core.address import Address, Change, address_of
+from consumers.core.address import Address, Change, address_of, is_anothers
 from consumers.core.countries import country_of
 from consumers.core.guess import guess_language
 from consumers.core.parse import text_of
@@ -53,7 +54,7 @@ async def introduce(
     address = address_of(data)
     late = person.heard_at is not None and at < person.heard_at  # and tells nothing new of an address
     if not late and (address.contact != person.contact or not _is_known(person, address)):
-        emits = await _readdress(persons, person, address, (), at)
+        emits = await _readdress(persons, person, address, None, at)
     name = text_of(data.profile_name)
     if name and not late and not person.name_chosen:
         person.name = name[:NAME_LENGTH_LIMIT]
@@ -80,9 +81,8 @@ async def change_address(persons: PersonStore, person: Person, change: Change, a
     gone = set(change.gone)
     if change.phone and change.phone != person.phone and person.user_id not in (None, change.user_id):
         gone.add(person.user_id or "")
-    emits = await _readdress(
-        persons, person, Address(contact, change.phone, change.user_id), tuple(sorted(gone - {""})), at
-    )
+    whole = replace(change, gone=tuple(sorted(gone - {""})))
+    emits = await _readdress(persons, person, Address(contact, change.phone, change.user_id), whole, at)
     persons.save_identity(person)
     return [*emits, seen(person, at)] if emits else []
 
@@ -93,11 +93,15 @@ def _is_known(person: Person, address: Address) -> bool:
 
 
 async def _readdress(
-    persons: PersonStore, person: Person, address: Address, gone: Sequence[str], at: datetime
+    persons: PersonStore, person: Person, address: Address, change: Change | None, at: datetime
 ) -> list[Emit]:
-    """Give the person these names, join whoever else goes by them, retire the names that they replace."""
+    """Give the person these names, join whoever else goes by them, retire the names that they replace.
+
+    A phone number that was another one's is taken over instead.
+    """
     former = person.contact
     emits: list[Emit] = []
+    gone = change.gone if change is not None else ()
     retired = set(gone)
     phone, user_id = address.phone, address.user_id
     own = (None, person.contact, person.phone, person.user_id)
@@ -108,7 +112,16 @@ async def _readdress(
         if owner is None:
             if name not in retired:
                 persons.give(name, person, at)
-        elif owner is not person:
+        elif owner is person:
+            continue
+        elif name == phone and is_anothers(
+            owner.user_id, owner.created_at, address.user_id, at, told=change is not None
+        ):
+            if change is None and owner.heard_at is not None and at < owner.heard_at:
+                phone = None  # a late message: the number may have gone the other way since
+            else:
+                emits.append(_take_over(persons, name, owner, person, at))
+        else:
             emits += await _join(persons, kept=person, folded=owner, at=at)
             phone = phone or (owner.phone if owner.phone not in retired else None)
             user_id = user_id or (owner.user_id if owner.user_id not in retired else None)
@@ -124,11 +137,23 @@ async def _readdress(
     person.phone = phone or (person.phone if person.phone not in retired else None)
     person.user_id = user_id or (person.user_id if person.user_id not in retired else None)
     if former in retired:
-        change = AddressChanged(
+        moved = AddressChanged(
             person=person.id, contact=person.contact, former=former, phone=person.phone, at=at
         )
-        emits.append(Emit(CORE_EVENTS, person.id, change))
+        emits.append(Emit(CORE_EVENTS, person.id, moved))
     return emits
+
+
+def _take_over(persons: PersonStore, phone: str, owner: Person, person: Person, at: datetime) -> Emit:
+    """The number has gone to another human being. Whose it was keeps all the rest, and is reached by the
+    user id; what is told of them says that they have no number now, or whoever believes it is still theirs
+    writes to a stranger, and pays one."""
+    persons.take_over(phone, owner, person)
+    owner.phone = owner.phone if owner.phone != phone else None
+    owner.contact = owner.user_id or owner.contact
+    persons.save_identity(owner)
+    data = AddressChanged(person=owner.id, contact=owner.contact, former=phone, phone=owner.phone, at=at)
+    return Emit(CORE_EVENTS, owner.id, data)
 
 
 async def _join(persons: PersonStore, *, kept: Person, folded: Person, at: datetime) -> list[Emit]:
@@ -141,7 +166,10 @@ async def _join(persons: PersonStore, *, kept: Person, folded: Person, at: datet
     if folded.locale_source == "chosen" and kept.locale_source != "chosen":
         kept.locale, kept.locale_source = folded.locale, "chosen"
     emits = [Emit(CORE_EVENTS, kept.id, PersonsJoined(kept=kept.id, folded=folded.id, at=at))]
-    if folded.opted_out_at and not kept.opted_out_at:
-        kept.opted_out_at = folded.opted_out_at
-        emits.append(Emit(CORE_EVENTS, kept.id, OptedOut(person=kept.id, at=at)))
+    kept.opted_out_at = kept.opted_out_at or folded.opted_out_at
+    if kept.opted_out_at:
+        # Whichever of the two it was, the sender goes by the later word of both, which may be the other one's
+        # START: so this one is as late as anything that either has said.
+        last = max(time for time in (at, kept.heard_at, folded.heard_at) if time is not None)
+        emits.append(Emit(CORE_EVENTS, kept.id, OptedOut(person=kept.id, at=last)))
     return emits

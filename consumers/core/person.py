@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import Enum, auto
 
@@ -43,12 +43,18 @@ class Person:
     heard_at: datetime | None = None
     seen_at: datetime | None = None
     joined_into: str | None = None
+    # What the row's `phone` may say by all that this transaction knows ('' for none).
+    phones: list[str] = field(default_factory=list)
 
     def keep_pace(self, at: datetime) -> Pace:
         """Count a message sent at `at` (Meta's clock, so that a backlog is not taken for haste).
 
-        A minute begins with its first message. What arrives late counts to the minute at hand.
+        A minute begins with its first message. What is a little late counts to the minute at hand; what was
+        sent more than a minute before it is looked at, and not counted: it comes after an outage, at once
+        with much else.
         """
+        if self.window_at is not None and self.window_at - at > WINDOW:
+            return Pace.FINE
         if self.window_at is None or at - self.window_at >= WINDOW:
             self.window_at, self.window_count, self.window_told = at, 1, False
             return Pace.FINE

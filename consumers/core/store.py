@@ -22,8 +22,8 @@ FIND_PERSONS = f"SELECT {COLUMNS} FROM person WHERE id = ANY($1::uuid[])"  # noq
 LOCK_PERSONS = f"{FIND_PERSONS} ORDER BY id FOR UPDATE"
 FIND_OWNERS = "SELECT contact, person::text, retired_at FROM contact WHERE contact = ANY($1::text[])"
 
-# A person who was joined into another since we looked is written no more: the chunk is run again, and
-# finds the other one.
+# A person who was joined into another since we looked, or whose number was taken over, is written no more:
+# the chunk is run again, and finds the other one, or tells nobody of a number that is no longer theirs.
 SAVE_ROUTING = BulkWrite(
     """UPDATE person AS p
     SET turn = u.turn, active = u.active, active_turn = u.active_turn, active_since = u.active_since,
@@ -31,12 +31,12 @@ SAVE_ROUTING = BulkWrite(
         heard_at = u.heard_at, seen_at = u.seen_at
     FROM json_to_recordset($1::json)
         AS u (id uuid, turn int, active text, active_turn int, active_since int, window_at timestamptz,
-              window_count int, window_told boolean, heard_at timestamptz, seen_at timestamptz)
-    WHERE p.id = u.id AND p.joined_into IS NULL""",
+              window_count int, window_told boolean, heard_at timestamptz, seen_at timestamptz, phones text[])
+    WHERE p.id = u.id AND p.joined_into IS NULL AND coalesce(p.phone, '') = ANY(u.phones)""",
     key=1,
     columns=(
         *("id", "turn", "active", "active_turn", "active_since"),
-        *("window_at", "window_count", "window_told", "heard_at", "seen_at"),
+        *("window_at", "window_count", "window_told", "heard_at", "seen_at", "phones"),
     ),
     all_or_conflict=True,
     table="person",
@@ -47,11 +47,15 @@ SAVE_IDENTITY = BulkWrite(
     SET contact = u.contact, phone = u.phone, user_id = u.user_id, name = u.name,
         name_chosen = u.name_chosen, locale = u.locale, locale_source = u.locale_source,
         country = u.country, opted_out_at = u.opted_out_at
-    FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::boolean[], $7::text[],
-                $8::text[], $9::text[], $10::timestamptz[])
-        AS u (id, contact, phone, user_id, name, name_chosen, locale, locale_source, country, opted_out_at)
-    WHERE p.id = u.id AND p.joined_into IS NULL""",
+    FROM json_to_recordset($1::json)
+        AS u (id uuid, contact text, phone text, user_id text, name text, name_chosen boolean, locale text,
+              locale_source text, country text, opted_out_at timestamptz, phones text[])
+    WHERE p.id = u.id AND p.joined_into IS NULL AND coalesce(p.phone, '') = ANY(u.phones)""",
     key=1,
+    columns=(
+        *("id", "contact", "phone", "user_id", "name", "name_chosen"),
+        *("locale", "locale_source", "country", "opted_out_at", "phones"),
+    ),
     all_or_conflict=True,
     table="person",
 )
@@ -70,6 +74,15 @@ TAKE_CONTACT = BulkWrite(
     FROM unnest($1::text[], $2::uuid[], $3::timestamptz[], $4::timestamptz[])
         AS u (contact, person, since, at)
     WHERE c.contact = u.contact AND c.retired_at < u.at""",
+    key=1,
+    all_or_conflict=True,
+    table="contact",
+)
+# For one that somebody else shows whose it was.
+TAKE_OVER_CONTACT = BulkWrite(
+    """UPDATE contact AS c SET person = u.person, person_since = u.since, retired_at = NULL
+    FROM unnest($1::text[], $2::uuid[], $3::timestamptz[], $4::uuid[]) AS u (contact, person, since, former)
+    WHERE c.contact = u.contact AND c.person = u.former""",
     key=1,
     all_or_conflict=True,
     table="contact",
@@ -123,8 +136,6 @@ class PersonStore(Store):
     async def load(self, events: Sequence[tuple[Envelope, Any, str]]) -> None:
         """One statement for the persons; two more when somebody shows a contact they had not before."""
         await self._read(FIND_PERSONS, {person for _, _, person in events})
-        if any(person.joined_into for person in self._persons.values()):
-            raise Conflict("a person was joined into another since the chunk was identified")
         names: set[str] = set()
         for _, data, person in events:
             if isinstance(data, MessageReceived):
@@ -134,8 +145,12 @@ class PersonStore(Store):
             await self._read(LOCK_PERSONS, others - self._persons.keys())
 
     def find(self, person: str) -> Person | None:
-        """One of the chunk's persons; None for somebody nobody knows."""
-        return self._persons.get(person)
+        """One of the chunk's persons, or whom an earlier event of the chunk joined them into; None for
+        somebody nobody knows."""
+        found = self._persons.get(person)
+        while found is not None and found.joined_into is not None:
+            found = self._persons.get(found.joined_into)
+        return found
 
     async def owner(self, name: str, at: datetime) -> Person | None:
         """Whose contact this was at that time, locked if it is not one of the chunk's persons."""
@@ -146,7 +161,7 @@ class PersonStore(Store):
             return None
         if found[0] not in self._persons:
             await self._read(LOCK_PERSONS, {found[0]})
-        return self._persons.get(found[0])
+        return self.find(found[0])
 
     def save(self, person: Person) -> None:
         """Buffer what routing changed."""
@@ -162,10 +177,13 @@ class PersonStore(Store):
             person.window_told,
             person.heard_at,
             person.seen_at,
+            person.phones,  # itself: a later event of the chunk may change the row before this is written
         )
 
     def save_identity(self, person: Person) -> None:
         """Buffer who the person is, and how they are reached."""
+        if (person.phone or "") not in person.phones:
+            person.phones.append(person.phone or "")
         self.session.write(
             SAVE_IDENTITY,
             person.id,
@@ -178,6 +196,7 @@ class PersonStore(Store):
             person.locale_source,
             person.country,
             person.opted_out_at,
+            person.phones,
         )
 
     def give(self, name: str, person: Person, at: datetime) -> None:
@@ -188,17 +207,22 @@ class PersonStore(Store):
             self.session.write(TAKE_CONTACT, name, person.id, person.created_at, at)
         self._owners[name] = (person.id, None)
 
+    def take_over(self, name: str, former: Person, person: Person) -> None:
+        """Buffer that a contact somebody holds is another one's from now on."""
+        self.session.write(TAKE_OVER_CONTACT, name, person.id, person.created_at, former.id)
+        self._owners[name] = (person.id, None)
+
     def retire(self, name: str, person: Person, at: datetime) -> None:
         """Buffer that a contact is this person's no more."""
         self.session.write(RETIRE_CONTACT, name, at)
         self._owners[name] = (person.id, at)
 
     async def fold(self, folded: Person, kept: Person) -> None:
-        """Buffer that all of one person's rows are another's from now on.
+        """Write that all of one person's rows are another's from now on.
 
-        What is buffered so far is written first: of two joins in one chunk the second builds on the first.
+        At once: of two joins in one chunk the second builds on the first; and should the turn fail after
+        this, the chunk is run again without it, since `find` follows a join that only a rerun can forget.
         """
-        await self.session.flush()
         self.session.write(FOLD_PERSON, folded.id, kept.id)
         self.session.write(FOLD_EARLIER, folded.id, kept.id)
         self.session.write(FOLD_CONTACTS, folded.id, kept.id, kept.created_at)
@@ -208,6 +232,7 @@ class PersonStore(Store):
         for name, owner in self._owners.items():
             if owner is not None and owner[0] == folded.id:
                 self._owners[name] = (kept.id, owner[1])
+        await self.session.flush()
 
     async def estimated_count(self) -> int:
         """About how many persons there are, as the planner's statistics have it."""
@@ -221,6 +246,9 @@ class PersonStore(Store):
         if wanted:
             for row in await self.session.fetch(sql, wanted):
                 person = Person(*row)
+                if person.joined_into is not None:
+                    raise Conflict("a person was joined into another since the chunk was identified")
+                person.phones = [person.phone or ""]
                 self._persons[person.id] = person
 
     async def _find_owners(self, names: set[str]) -> set[str]:

@@ -13,7 +13,7 @@ from uuid import uuid4
 import asyncpg
 
 from consumers.domain import Intents
-from consumers.runtime.chunks import Transactions
+from consumers.runtime.chunks import Transactions, run_items
 from consumers.runtime.discovery import load_domain
 from consumers.runtime.frontier import Frontier
 from consumers.runtime.injection import Binder
@@ -76,14 +76,15 @@ class House:
         raise AssertionError(f"core talks to itself after {HOPS_LIMIT} hops")
 
     async def chunk(self, records: Sequence[Record]) -> list[Result]:
-        """One transaction of the runtime."""
+        """One transaction of the runtime, or several where it has to halve the chunk."""
 
-        async def work(session: Session) -> list[Result]:
+        async def work(session: Session, records: Sequence[Record]) -> list[Result]:
             results = await ChunkTransaction(self.frame, session, self.now).run(records)
             self.statements.append(session.statements)
             return results
 
-        return await self.transactions.run(work)
+        halves = await run_items(self.transactions, work, records)
+        return [result for results in halves for result in results]
 
     def record(self, event: EventData, at: datetime, attempt: int = 0) -> Record:
         """The event as it comes from Kafka."""

@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
-from typing import Any
 from uuid import UUID
 
-from schemas.content import TextSaid
+import pytest
+
+from consumers.core import inbound
+from consumers.core.heard import Heard
+from consumers.core.rules import Way
+from consumers.domain import Decision
+from consumers.runtime.records import Outcome
+from schemas.content import Tapped, TextSaid
 from schemas.events.conversation import Ended, Leave, TurnRouted, Unclaimed
-from schemas.events.core import AddressChanged, OptedOut, PersonSeen, PersonsJoined
+from schemas.events.core import AddressChanged, OptedIn, OptedOut, PersonSeen, PersonsJoined
 from schemas.events.whatsapp import SendMessage
 from schemas.ids import uuid5_from
-from tests.builders import a_message, a_text
-from tests.integration.core.house import House, Phone, none_of, only
+from tests.builders import a_text
+from tests.integration.core.house import NOON, House, Phone, none_of, only
 
 PHONE, OTHER = "250788000001", "250788000002"
-
-
-def a_number_change(new: str, **more: str) -> dict[str, Any]:
-    """What WhatsApp says when somebody changes numbers."""
-    return a_message("system", {"type": "user_changed_number", "wa_id": new, **more})
 
 
 async def test_a_persons_id_derives_from_the_first_event(house: House) -> None:
@@ -111,6 +112,45 @@ async def test_what_a_domain_says_of_a_folded_person_counts_for_the_kept_one(hou
     assert row["active"] is None
 
 
+async def test_what_comes_of_the_folded_person_in_the_chunk_of_the_join_counts_for_the_kept_one(
+    house: House,
+) -> None:
+    by_phone, by_id, both = house.phone(PHONE), house.phone(None, "RW.1"), house.phone(PHONE, "RW.1")
+    await by_phone.says("hi")
+    house.passes(minutes=1)
+    routed = only(await by_id.sends(a_text("find jobs")), TurnRouted)
+    kept = await by_phone.person()
+    spoken = routed.model_copy(update={"said": Tapped(id="core:speak:fr", title="Français"), "turn": 4})
+    events = await house.hears(
+        both.message(a_text("book ride")),
+        Ended(person=routed.person, turn=9, domain="mobility"),
+        Unclaimed(domain="mobility", routed=routed.model_copy(update={"turn": 3, "intent": None})),
+        spoken,
+        by_id.message(a_text("downtown")),
+    )
+    assert only(events, PersonsJoined).folded == routed.person
+    assert {event.person for event in events if isinstance(event, TurnRouted)} == {kept}
+    [row] = await house.rows("SELECT id::text, active, locale, turn FROM person WHERE joined_into IS NULL")
+    assert tuple(row) == (kept, "jobs", "fr", 3)
+
+
+async def test_a_join_whose_message_fails_after_all_leaves_both_as_they_were(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    by_phone, by_id, both = house.phone(PHONE), house.phone(None, "RW.1"), house.phone(PHONE, "RW.1")
+    await by_phone.says("hi")
+    house.passes(minutes=1)
+    routed = only(await by_id.sends(a_text("book ride")), TurnRouted)
+    monkeypatch.setattr(inbound, "_follow", _refuse)
+    ended = Ended(person=routed.person, turn=9, domain="mobility")
+    results = await house.chunk(
+        [house.record(event, house.now) for event in (both.message(a_text("hi")), ended)]
+    )
+    assert [result.outcome for result in results] == [Outcome.DEFERRED, Outcome.PROCESSED]
+    rows = await house.rows("SELECT active, joined_into FROM person")
+    assert [tuple(row) for row in rows] == [(None, None)] * 2
+
+
 async def test_an_opt_out_survives_a_join(house: House) -> None:
     by_phone, by_id = house.phone(PHONE), house.phone(None, "RW.1")
     await by_phone.says("hi")
@@ -119,6 +159,30 @@ async def test_an_opt_out_survives_a_join(house: House) -> None:
     events = await house.phone(PHONE, "RW.1").sends(a_text("book ride"))
     assert only(events, OptedOut).person == await by_phone.person()
     assert none_of(events, SendMessage, TurnRouted)
+
+
+async def test_an_opt_out_of_either_is_told_anew_as_the_last_word_of_both(house: House) -> None:
+    by_phone, by_id, both = house.phone(PHONE), house.phone(None, "RW.1"), house.phone(PHONE, "RW.1")
+    await by_phone.says("STOP")
+    joined_at = house.now + timedelta(minutes=1)
+    house.passes(minutes=2)
+    for word in ("STOP", "START"):  # by which the sender would take both for opted in
+        await by_id.says(word)
+    events = await house.hears(both.message(a_text("hi")), at=joined_at)
+    assert only(events, OptedOut) == OptedOut(person=await by_phone.person(), at=house.now)
+    [row] = await house.rows("SELECT opted_out_at FROM person WHERE joined_into IS NULL")
+    assert row["opted_out_at"] == NOON
+
+
+async def test_start_in_the_message_that_joins_two_is_the_only_word_of_it(house: House) -> None:
+    by_phone, by_id, both = house.phone(PHONE), house.phone(None, "RW.1"), house.phone(PHONE, "RW.1")
+    await by_phone.says("hi")
+    house.passes(minutes=1)
+    await by_id.says("STOP")
+    house.passes(minutes=1)
+    events = await both.sends(a_text("START"))
+    assert only(events, OptedIn).person == only(events, PersonsJoined).kept
+    assert none_of(events, OptedOut)
 
 
 async def test_what_the_folded_person_chose_is_kept(house: House) -> None:
@@ -149,114 +213,6 @@ async def test_three_persons_joined_one_after_the_other(house: House) -> None:
         "SELECT contact FROM contact WHERE person = $1 AND retired_at IS NULL", UUID(oldest)
     )
     assert {row["contact"] for row in rows} == {PHONE, "RW.1"}
-
-
-async def test_a_changed_number_moves_the_person(house: House) -> None:
-    old, new = house.phone(PHONE), house.phone(OTHER)
-    await old.says("book ride")
-    person = await old.person()
-    house.passes(minutes=1)
-    events = await old.sends(a_number_change(OTHER))
-    change = only(events, AddressChanged)
-    assert (change.person, change.contact, change.former) == (person, OTHER, PHONE)
-    assert none_of(events, SendMessage, TurnRouted)
-    house.passes(minutes=1)
-    turn = only(await new.sends(a_text("go on")), TurnRouted)
-    assert (turn.person, turn.phone, turn.turn) == (person, OTHER, 2)
-    # The old number belongs to whoever gets it now.
-    stranger = only(await old.sends(a_text("book ride")), TurnRouted)
-    assert stranger.person != person
-    assert stranger.turn == 1
-
-
-async def test_a_number_given_up_goes_to_a_person_who_is_known_already(house: House) -> None:
-    old, other = house.phone(PHONE), house.phone(None, "RW.9")
-    await old.says("hi")
-    await other.says("hi")
-    house.passes(minutes=1)
-    await old.sends(a_number_change(OTHER))
-    house.passes(minutes=1)
-    events = await house.phone(PHONE, "RW.9").sends(a_text("book ride"))
-    assert none_of(events, PersonsJoined)
-    assert only(events, TurnRouted).person == await other.person() == await house.phone(PHONE).person()
-
-
-async def test_a_changed_number_brings_a_new_user_id(house: House) -> None:
-    old = house.phone(PHONE, "RW.1")
-    await old.says("hi")
-    house.passes(minutes=1)
-    events = await old.sends(a_number_change("256772000001", user_id="UG.2", previous_user_id="RW.1"))
-    change = only(events, AddressChanged)
-    assert (change.contact, change.former, change.phone) == ("UG.2", "RW.1", "256772000001")
-    assert only(events, PersonSeen).country == "UG"
-    house.passes(minutes=1)
-    seen = await house.phone("256772000001", "UG.2").sends(a_text("book ride"))
-    assert none_of(seen, PersonSeen, AddressChanged)
-    assert only(seen, TurnRouted).person == change.person
-
-
-async def test_a_number_change_that_comes_after_the_first_message_from_the_new_number(house: House) -> None:
-    old, new = house.phone(PHONE, "RW.1"), house.phone(OTHER, "RW.2")
-    await old.says("book ride")
-    person = await old.person()
-    changed_at = house.now + timedelta(minutes=1)
-    house.passes(minutes=2)
-    await new.says("book ride")
-    events = await house.hears(old.message(a_number_change(OTHER)), at=changed_at)
-    assert only(events, PersonsJoined).kept == person
-    assert only(events, AddressChanged).former == "RW.1"
-    [row] = await house.rows("SELECT * FROM person WHERE joined_into IS NULL")
-    assert (row["phone"], row["user_id"]) == (OTHER, "RW.2")
-    assert only(await new.sends(a_text("go on")), TurnRouted).person == person
-
-
-async def test_the_same_change_told_twice_is_one_change(house: House) -> None:
-    old = house.phone(PHONE)
-    await old.says("hi")
-    house.passes(minutes=1)
-    assert only(await old.sends(a_number_change(OTHER)), AddressChanged)
-    assert await old.sends(a_number_change(OTHER)) == []
-
-
-async def test_a_new_user_id_for_a_known_phone_replaces_the_old_one(house: House) -> None:
-    await house.phone(PHONE, "RW.1").says("hi")
-    person = await house.phone(PHONE).person()
-    house.passes(minutes=1)
-    events = await house.phone(PHONE, "RW.2").sends(a_text("hi"))
-    change = only(events, AddressChanged)
-    assert (change.person, change.contact, change.former) == (person, "RW.2", "RW.1")
-    house.passes(minutes=1)
-    assert only(await house.phone(None, "RW.1").sends(a_text("hi")), PersonSeen).person != person
-
-
-async def test_a_user_id_that_changed_alone(house: House) -> None:
-    await house.phone(None, "RW.1").says("hi")
-    person = await house.phone(None, "RW.1").person()
-    house.passes(minutes=1)
-    message = a_message(
-        "system", {"type": "user_changed_user_id", "user_id": "RW.2", "previous_user_id": "RW.1"}
-    )
-    change = only(await house.phone(None, "RW.1").sends(message), AddressChanged)
-    assert (change.contact, change.former) == ("RW.2", "RW.1")
-    assert await house.phone(None, "RW.2").person() == person
-
-
-async def test_an_old_message_that_arrives_after_the_change_changes_nothing_back(house: House) -> None:
-    old, sent_at = house.phone(PHONE), house.now
-    await old.says("book ride")
-    person = await old.person()
-    house.passes(minutes=1)
-    await old.sends(a_number_change(OTHER))
-    house.passes(minutes=1)
-    turn = only(await house.hears(old.message(a_text("go on")), at=sent_at), TurnRouted)
-    assert turn.person == person
-    [row] = await house.rows("SELECT contact, phone FROM person")
-    assert (row["contact"], row["phone"]) == (OTHER, OTHER)
-
-
-async def test_a_change_of_somebody_unknown_is_nobodys(house: House) -> None:
-    assert await house.phone(PHONE).sends(a_number_change(OTHER)) == []
-    assert await house.rows("SELECT 1 FROM person") == []
 
 
 async def test_a_message_of_nobody_is_not_answered(house: House) -> None:
@@ -304,6 +260,10 @@ async def test_a_join_beside_messages_of_both_loses_none_of_them(house: House) -
     assert folded["joined_into"] == kept["id"]
     rows = await house.rows("SELECT person FROM contact WHERE retired_at IS NULL")
     assert {row["person"] for row in rows} == {kept["id"]}
+
+
+def _refuse(way: Way, heard: Heard) -> Decision:
+    raise ValueError(way.kind, heard.said)
 
 
 async def _save_a_place(house: House, person: str) -> None:

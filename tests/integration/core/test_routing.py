@@ -137,6 +137,21 @@ async def test_too_many_messages_are_answered_once_a_minute(house: House) -> Non
     assert only(await phone.sends(a_text("book ride")), TurnRouted)
 
 
+async def test_a_message_stamped_in_the_future_makes_no_later_one_late(house: House) -> None:
+    phone = house.phone()
+    late = house.now + timedelta(seconds=30)
+    for _ in range(MESSAGES_A_WINDOW):
+        await phone.sends(a_text("book ride"), at=house.now + timedelta(days=1))
+    [row] = await house.rows("SELECT heard_at, window_at FROM person")
+    assert tuple(row) == (house.now, house.now)
+    house.passes(minutes=1)
+    [result] = await house.chunk([house.record(phone.message(a_text("go on")), late, attempt=1)])
+    assert [output.topic for output in result.outputs] == ["whatsapp.outbound"]  # one too many in that minute
+    assert only(await phone.sends(a_text("go on")), TurnRouted)
+    phone.name = "Ange U."
+    assert only(await phone.sends(a_text("go on")), PersonSeen).name == "Ange U."
+
+
 async def test_commands_are_for_listed_numbers(house: House) -> None:
     [refused] = await house.phone().says("/status")
     assert isinstance(refused, ListContent)

@@ -62,6 +62,18 @@ async def test_nor_when_everybody_shows_a_user_id_for_the_first_time(house: Hous
     assert len(set(found)) == 1, found
 
 
+async def test_nor_when_all_write_from_numbers_that_were_somebody_elses(house: House) -> None:
+    for size in SIZES:
+        await cost(house, [by_both(house, size * 1000 + number) for number in range(size)])
+    house.passes(minutes=1)
+    found = []
+    for size in SIZES:
+        numbers = range(size * 1000, size * 1000 + size)
+        phones = [house.phone(a_number(number), f"UG.{number}") for number in numbers]
+        found.append(await cost(house, [phone.message(a_text("go on")) for phone in phones]))
+    assert len(set(found)) == 1, found
+
+
 async def test_nor_with_the_words_of_domains(house: House) -> None:
     for size in SIZES:
         await house.hears(*(by_phone(house, size * 1000 + number) for number in range(size)))
@@ -114,6 +126,7 @@ async def test_every_statement_goes_by_an_index(house: House, crowd: list[str]) 
     many = len(crowd)
     contacts = [a_number(number) for number in range(many)]
     times = [NOON] * many
+    phones = [[phone] for phone in contacts]
     routing = [
         crowd,
         [1] * many,
@@ -125,17 +138,19 @@ async def test_every_statement_goes_by_an_index(house: House, crowd: list[str]) 
         [False] * many,
         times,
         times,
+        phones,
     ]
     names = [["x"] * many] * 4
-    identity = [crowd, *names, [False] * many, *names[:3], times]
+    identity = [crowd, *names, [False] * many, *names[:3], times, phones]
     a_few = [crowd[:2], crowd[2:4]]
     statements: dict[str, Sequence[Any]] = {
         store.FIND_PERSONS: [crowd],
         store.LOCK_PERSONS: [crowd[:2]],
         store.FIND_OWNERS: [contacts],
         store.SAVE_ROUTING.sql: store.SAVE_ROUTING.arguments(list(zip(*routing, strict=True))),
-        store.SAVE_IDENTITY.sql: identity,
+        store.SAVE_IDENTITY.sql: store.SAVE_IDENTITY.arguments(list(zip(*identity, strict=True))),
         store.TAKE_CONTACT.sql: [contacts, crowd, times, times],
+        store.TAKE_OVER_CONTACT.sql: [contacts, crowd, times, crowd],
         store.RETIRE_CONTACT.sql: [contacts, times],
         store.FOLD_PERSON.sql: a_few,
         store.FOLD_EARLIER.sql: a_few,

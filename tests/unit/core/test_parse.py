@@ -153,13 +153,17 @@ def test_the_senders_names(fields: dict[str, Any], expected: Address) -> None:
             Change((PHONE,), "250788000002", None),
         ),
         (
-            a_message("system", {"type": "customer_changed_number", "new_wa_id": "250788000002"}),
-            Change((PHONE,), "250788000002", None),
+            a_message(
+                "system",
+                {"type": "customer_identity_changed", "wa_id": "250788000002", "user_id": "RW.2"},
+                from_user_id="RW.1",
+            ),
+            None,
         ),
         (
             a_message(
                 "system",
-                {"wa_id": "250788000002", "user_id": "RW.2", "previous_user_id": "RW.1"},
+                {"type": "user_changed_number", "wa_id": "250788000002", "user_id": "RW.2"},
                 from_user_id="RW.1",
             ),
             Change((PHONE, "RW.1"), "250788000002", "RW.2"),
@@ -172,6 +176,8 @@ def test_the_senders_names(fields: dict[str, Any], expected: Address) -> None:
             ),
             Change(("RW.1",), None, "RW.2"),
         ),
+        (a_message("system", {"wa_id": "250788000002"}), None),
+        (a_message("system", {"type": ["user_changed"], "wa_id": "250788000002"}), None),
         (a_message("system", {"type": "customer_identity_changed", "identity": "x"}), None),
         (a_message("system"), None),
         (a_text("hello"), None),
@@ -185,6 +191,7 @@ def test_the_contacts_that_a_message_shows() -> None:
     assert names_in(a_message_received()) == (PHONE,)
     both = a_message_received(contact="RW.1", user_id="RW.1")
     assert names_in(both) == ("RW.1", PHONE)
-    change = a_message("system", {"wa_id": "250788000002", "user_id": "RW.2", "previous_user_id": "RW.1"})
+    told = {"type": "user_changed_number", "wa_id": "250788000002", "user_id": "RW.2"}
+    change = a_message("system", {**told, "previous_user_id": "RW.1"})
     assert names_in(a_message_received(change)) == (PHONE, "RW.1", "RW.2", "250788000002")
     assert names_in(a_message_received(contact="", phone=None)) == ()

@@ -44,10 +44,17 @@ def test_a_backlog_is_judged_by_when_it_was_written() -> None:
     assert set(paces(a_person(), 100, NOON, timedelta(minutes=5))) == {Pace.FINE}
 
 
-def test_what_arrives_late_counts_to_the_minute_at_hand() -> None:
+def test_what_is_a_little_late_counts_to_the_minute_at_hand() -> None:
     person = a_person()
     person.keep_pace(NOON)
-    assert paces(person, 30, NOON - timedelta(hours=1), timedelta())[-1] is Pace.TELL
+    assert paces(person, 30, NOON - timedelta(seconds=60), timedelta())[-1] is Pace.TELL
+
+
+def test_what_comes_long_after_it_was_sent_is_fine_and_not_counted() -> None:
+    person = a_person()
+    person.keep_pace(NOON)
+    assert set(paces(person, 100, NOON - timedelta(seconds=61), timedelta())) == {Pace.FINE}
+    assert paces(person, 30, NOON, timedelta()) == [Pace.FINE] * 29 + [Pace.TELL]
 
 
 @pytest.mark.parametrize(
