@@ -22,7 +22,9 @@ async def joined(data: PersonsJoined, applications: ApplicationStore) -> Decisio
 
 @jobs.handles(AddressChanged, idempotent=True)
 async def address_changed(data: AddressChanged, store: JobStore) -> Decision:
-    """A new number, of somebody who posted or applied."""
+    """A new number, of somebody who posted or applied; or theirs is somebody else's, and none is known."""
     if data.phone is not None:
         store.refresh_profile(data.person, Profile(phone=data.phone), data.at)
+    elif data.former is not None:
+        store.lose_phone(data.person, data.former)
     return nothing()

@@ -102,6 +102,13 @@ REFRESH_PROFILE = BulkWrite(
     table="profile",
 )
 
+# At any time: better no number until they come by again than one that is another's.
+LOSE_PHONE = BulkWrite(
+    """UPDATE profile AS t SET phone = NULL FROM unnest($1::text[], $2::text[]) AS u (person, phone)
+    WHERE t.person = u.person AND t.phone = u.phone""",
+    key=2,
+)
+
 
 @dataclass(slots=True, frozen=True)
 class Job:
@@ -238,6 +245,10 @@ class JobStore(Store):
         What is unknown leaves the old in place; what is older than that changes nothing.
         """
         self.session.write(SAVE_PROFILE, person, profile.phone, profile.name, at)
+
+    def lose_phone(self, person: str, phone: str) -> None:
+        """Buffer that a number is this person's no more; a contact that is no number changes nothing."""
+        self.session.write(LOSE_PHONE, person, phone)
 
     def refresh_profile(self, person: str, profile: Profile, at: datetime) -> None:
         """Buffer the same, for a person who may never have posted or applied."""

@@ -28,6 +28,7 @@ from infra.telemetry import metrics
 from infra.telemetry.tracing import Tracing
 from schemas.events.conversation import Ended, Leave, TurnRouted
 from schemas.events.whatsapp import MessageReceived
+from schemas.model import EventData
 
 TURN_SECONDS = 5.0
 CHUNK_SECONDS = 15.0  # its locks are held for so long: what takes longer is done in halves
@@ -185,7 +186,7 @@ class ChunkTransaction:
         verdict = self.conclusions.failed(record, error)
         waiting = self.judge.waiting(record)
         first = verdict.tries == 1 and (waiting is None or waiting.tries == 0)
-        if first and isinstance(record.data, TurnRouted | MessageReceived):
+        if first and _is_said(record.data):
             rendering = Rendering(
                 self.domain.name,
                 record.event,
@@ -262,6 +263,13 @@ class ChunkTransaction:
             return await within(seconds, self.binder[handler].call({**self.values, **given}))
         except TookTooLong:
             raise HandlerTimeout(f"{handler.__qualname__} took longer than {seconds} s") from None
+
+
+def _is_said(data: EventData | None) -> bool:
+    """Whether a person waits for an answer to it; of a word of WhatsApp itself nobody knows."""
+    if isinstance(data, MessageReceived):
+        return data.message.get("type") != "system"
+    return isinstance(data, TurnRouted)
 
 
 def _person_of(key: bytes | None) -> str:

@@ -30,7 +30,9 @@ async def persons_joined(
 
 @wallet.handles(AddressChanged, idempotent=True)
 async def address_changed(changed: AddressChanged, people: PeopleStore) -> Decision:
-    """A new number."""
+    """A new number; or the one they had is somebody else's, and none is known."""
     if changed.phone is not None:
         people.save_phone(changed.person, changed.phone, changed.at)
+    elif changed.former is not None:
+        people.lose_phone(changed.person, changed.former)
     return nothing()

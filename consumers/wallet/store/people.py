@@ -69,6 +69,12 @@ SAVE_PHONE = BulkWrite(
     WHERE p.person = u.person AND u.at >= p.seen_at""",
     table="people",
 )
+# At any time: better no number until they write again than one that is another's.
+LOSE_PHONE = BulkWrite(
+    """UPDATE people AS p SET phone = NULL FROM unnest($1::text[], $2::text[]) AS u (person, phone)
+    WHERE p.person = u.person AND p.phone = u.phone""",
+    key=2,
+)
 ADD_VENDOR = BulkWrite(
     """INSERT INTO vendors (owner, person, name, opened_at)
     SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[])""",
@@ -200,6 +206,10 @@ class PeopleStore(Store):
     def save_phone(self, person: str, phone: str, at: datetime) -> None:
         """Somebody has another number, unless they were seen later already."""
         self.session.write(SAVE_PHONE, person, phone, at)
+
+    def lose_phone(self, person: str, phone: str) -> None:
+        """A number is this person's no more; a contact that is no number changes nothing."""
+        self.session.write(LOSE_PHONE, person, phone)
 
     def fold(self, folded: str, kept: str) -> None:
         """Two persons are one."""

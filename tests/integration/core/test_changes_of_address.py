@@ -176,6 +176,7 @@ async def test_two_changes_that_arrive_in_the_wrong_order_are_made_in_the_right_
     again = second.message(a_number_change(THIRD))
     [result] = await house.chunk([house.record(again, moved_again_at)])
     assert result.outcome is Outcome.DEFERRED
+    assert [output.topic for output in result.outputs] == [topics.DEAD_LETTERS]  # nobody is told sorry
     assert only(await house.hears(first.message(a_number_change(OTHER)), at=moved_at), AddressChanged)
     [result] = await house.chunk([house.record(again, moved_again_at, attempt=1)])
     assert result.outcome is Outcome.PROCESSED

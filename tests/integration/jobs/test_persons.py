@@ -131,6 +131,15 @@ async def test_a_number_given_up_does_not_come_back(town: Town) -> None:
     assert await _phone(town, boss) == "250788000333"
 
 
+async def test_a_number_that_is_somebody_elses_now_is_shown_to_nobody(town: Town) -> None:
+    boss = town.person("Boss", "250788000111")
+    await post(boss)
+    for former, phone in (("RW.1", "250788000111"), ("250788000111", None)):
+        moved = AddressChanged(person=boss.id, contact="RW.2", former=former, at=town.now - HOUR)
+        await town.event(moved, boss.id)
+        assert await _phone(town, boss) == phone
+
+
 async def test_nor_is_it_the_number_of_who_posted_with_another_since(town: Town) -> None:
     boss = town.person("Boss", "250788000111")
     before = AddressChanged(person=boss.id, contact="250788000222", phone="250788000222", at=town.now - HOUR)

@@ -59,6 +59,27 @@ async def test_money_for_a_number_goes_to_whoever_has_it_now(street: Street) -> 
     assert await carine.balance() == 100
 
 
+async def test_a_number_that_is_somebody_elses_now_takes_no_money_to_whoever_had_it(street: Street) -> None:
+    aline = await street.person("Aline", "250788000001", tokens=2_000)
+    eric = await street.person("Eric", "250788000002")
+    carine = await street.person("Carine", "250788000002", age=timedelta(days=2))
+    seen = _seen(eric, street.now, None, None, "en")  # the last of the two who wrote
+    lost = AddressChanged(person=eric.id, contact="RW.1", former="250788000002", at=street.now - HOUR)
+    await _happens(street, eric, [seen, lost], at_once=False)
+    assert (await _known(street, eric))[0] is None
+    await aline.starts("send_tokens")
+    await aline.says("250788000002")
+    await aline.says("100")
+    assert (await carine.balance(), await eric.balance()) == (100, 0)
+
+
+async def test_another_contact_without_a_number_leaves_the_number(street: Street) -> None:
+    aline = await street.person("Aline", "250788000001")
+    moved = AddressChanged(person=aline.id, contact="RW.2", former="RW.1", at=street.now)
+    await _happens(street, aline, [moved], at_once=False)
+    assert (await _known(street, aline))[0] == "250788000001"
+
+
 @pytest.mark.parametrize("at_once", [True, False])
 async def test_how_somebody_was_seen_before_does_not_come_back(street: Street, at_once: bool) -> None:
     aline = await street.person("Aline", "250788000001")
