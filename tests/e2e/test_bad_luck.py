@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from datetime import timedelta
 
 import asyncpg
 import pytest
 
+from consumers.sender import rules
 from infra.embedded.stack import EmbeddedStack
 from infra.settings import Settings
 from infra.simulator.chat import Chat
@@ -26,14 +28,11 @@ READ_SECONDS = 0.5  # how long the sender waits for Meta's answer here; otherwis
 WORDS = ("hello", "help", "language", "profile", "support")  # core answers all of them, each with one message
 ANSWERS = ("Welcome to EasyMO", "*STOP* ends", "Which language", "Saved places: 0", "Our team")
 RESTART_SECONDS = 45.0
-# Retries are minutes away, and a call without a status is in doubt for one: brought to now.
+# Retries are minutes away: brought to now.
 # What somebody has a lock on is under way anyway: to wait for it could be a deadlock.
 BRING_RETRIES_NEAR = """
 UPDATE runtime.later SET due = now() WHERE id IN (
     SELECT id FROM runtime.later WHERE consumer = 'sender' AND sent_at IS NULL FOR UPDATE SKIP LOCKED)"""
-AGE_DOUBTS = (
-    "UPDATE sender.message SET claimed_at = claimed_at - interval '2 minutes' WHERE state = 'claimed'"
-)
 
 
 @pytest.fixture
@@ -49,6 +48,12 @@ def impatient_sender(monkeypatch: pytest.MonkeyPatch) -> None:
     defaults = GraphClient.__init__.__kwdefaults__
     assert defaults is not None
     monkeypatch.setitem(defaults, "read_seconds", READ_SECONDS)
+
+
+@pytest.fixture
+def short_doubts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a status a call is in doubt for minutes; here until it is looked into a second time."""
+    monkeypatch.setattr(rules, "DOUBT_LIMIT", timedelta(0))
 
 
 async def test_what_meta_posts_twice_has_one_effect(chat: Chat, system: Simulator) -> None:
@@ -99,24 +104,26 @@ async def test_replies_keep_their_order_while_meta_fails_is_slow_and_answers_too
     assert await _sent_again(database) == 0  # the statuses told that they had gone out
 
 
+@pytest.mark.usefixtures("short_doubts")
 async def test_what_never_reached_meta_is_sent_again(
     chat: Chat, system: Simulator, database: asyncpg.Pool
 ) -> None:
     await _is_known(chat)
     system.faults.add("drop", times=1)
     system.faults.add("http", status=503, times=1)
-    await _all_answered(chat, database, AGE_DOUBTS, BRING_RETRIES_NEAR)
+    await _all_answered(chat, database, BRING_RETRIES_NEAR)
     assert [_which(message.text) for message in _replies(chat)[1:]] == list(range(len(WORDS)))
     assert await _sent_again(database) == 2
 
 
+@pytest.mark.usefixtures("short_doubts")
 async def test_what_nobody_can_know_is_sent_twice_and_counted(
     chat: Chat, system: Simulator, database: asyncpg.Pool
 ) -> None:
     await _is_known(chat)
     system.faults.add("lose_statuses")
     system.faults.add("cut", times=1)
-    await _all_answered(chat, database, AGE_DOUBTS, BRING_RETRIES_NEAR, more=1)
+    await _all_answered(chat, database, BRING_RETRIES_NEAR, more=1)
     heard = [_which(message.text) for message in _replies(chat)[1:]]
     assert heard == [0, *range(len(WORDS))]
     assert await _sent_again(database) == 1

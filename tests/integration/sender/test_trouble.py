@@ -9,6 +9,7 @@ import pytest
 
 from consumers.dead_letters import acts
 from consumers.runtime.policy import RETRY_DELAYS
+from consumers.sender import rules
 from infra.postgres.pool import open_pool, transaction
 from infra.whatsapp.breaker import Breaker
 from schemas import topics
@@ -152,11 +153,13 @@ async def test_a_doubt_without_any_statuses_ends_too(office: Office, aline: str)
 
 
 async def test_a_doubt_from_before_the_sender_began_waits_for_the_statuses_that_lay_unread(
-    office: Office, aline: str
+    office: Office, aline: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # So short that the statuses of others, who share the partition, do not show that this one was read on.
+    monkeypatch.setattr(rules, "DOUBT_LIMIT", rules.DOUBT_MARGIN - timedelta(seconds=5))
     wish = await _in_doubt(office, aline)
-    await _was_called(office, wish, timedelta(hours=1))
-    office.listening.since = None  # it has just begun, after an hour
+    await _was_called(office, wish, rules.DOUBT_MARGIN - timedelta(seconds=2))
+    office.listening.since = None  # it has just begun
     await office.make_due()
     await office.waits(wish, "no status yet", delivery=2)
     assert office.bodies(aline) == ["perhaps"]
