@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 from consumers.core import taps, texts, texts_profile
 from consumers.core.heard import Heard
@@ -67,6 +68,8 @@ def _referral(way: Way, heard: Heard) -> Decision:
 
 def _opt_out(_: Way, heard: Heard) -> Decision:
     person, at = heard.person, heard.context.event.time
+    if person.heard_at is not None and at <= person.heard_at:
+        at = person.heard_at + timedelta(microseconds=1)  # it counts however late, for the sender too
     person.opted_out_at = at
     heard.emits += (
         Emit(CORE_EVENTS, person.id, OptedOut(person=person.id, at=at)),

@@ -188,6 +188,18 @@ async def test_a_deferred_message_is_not_routed_after_a_later_one(house: House) 
     assert [output.topic for output in result.outputs] == ["intents.jobs", "core.events", "whatsapp.outbound"]
 
 
+async def test_a_stop_that_comes_after_a_later_start_is_the_last_word_for_all(house: House) -> None:
+    phone = house.phone()
+    await phone.says("book ride")
+    await phone.says("STOP")
+    stop, sent_at = phone.message(a_text("STOP")), house.now
+    house.passes(minutes=5)
+    started = only(await phone.sends(a_text("START")), OptedIn)
+    stopped = only(await house.hears(stop, at=sent_at), OptedOut)
+    assert stopped.at > started.at  # or the sender would take it for an older one
+    assert await phone.sends(a_text("hello")) == []
+
+
 async def test_a_person_is_seen_at_first_at_changes_and_every_ten_minutes(house: House) -> None:
     phone = house.phone()
     seen = only(await phone.sends(a_text("hi")), PersonSeen)
