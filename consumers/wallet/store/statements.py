@@ -72,18 +72,24 @@ WHERE kind = 'send' AND debit = ANY($1::bigint[]) AND at > $2"""
 
 ADD_COMMAND = BulkWrite.adds(
     "commands",
-    *("id", "type", "origin", "content", "reason", "answer", "resolves", "at"),
+    *("id uuid", "type text", "origin text", "content text", "reason text", "answer text", "resolves uuid"),
+    "at timestamptz",
     duplicate_is_conflict=True,
 )
-ADD_TRANSFER = BulkWrite.adds("transfers", "command", "part", "debit", "credit", "amount", "kind", "at")
+ADD_TRANSFER = BulkWrite.adds(
+    "transfers",
+    *("command uuid", "part smallint", "debit bigint", "credit bigint", "amount bigint", "kind text"),
+    "at timestamptz",
+)
 ADD_ENTRY = BulkWrite.adds(
     "entries",
-    *("account", "number", "command", "part", "status", "amount", "held", "balance_after", "held_after"),
-    *("at", "hash"),
+    *("account bigint", "number bigint", "command uuid", "part smallint", "status text", "amount bigint"),
+    *("held bigint", "balance_after bigint", "held_after bigint", "at timestamptz", "hash bytea"),
 )
 ADD_HOLD = BulkWrite.adds(
     "holds",
-    *("id", "debit", "credit", "amount", "currency", "kind", "expires_at", "at", "origin", "key"),
+    *("id uuid", "debit bigint", "credit text", "amount bigint", "currency text", "kind text"),
+    *("expires_at timestamptz", "at timestamptz", "origin text", "key text"),
 )
 
 # Of several writes to an account in one transaction the last one stands: it is locked meanwhile.

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from infra.postgres.session import BulkError, BulkWrite, Conflict, ReadAfterWrite, Session
+from infra.postgres.session import COPIED_FROM, BulkError, BulkWrite, Conflict, ReadAfterWrite, Session
 
 ADD = BulkWrite("add")
 SET = BulkWrite("set", key=1)
@@ -18,7 +18,7 @@ CHECKED = BulkWrite("checked", key=1, all_or_conflict=True)
 UNIQUE = BulkWrite("unique", duplicate_is_conflict=True)
 ANN = BulkWrite("ann $1 $2", key=1, table="ann", all_or_conflict=True)
 BEN = BulkWrite("ben $1", table="ben")
-COPIED = BulkWrite.adds("copied", "id", "name", duplicate_is_conflict=True)
+COPIED = BulkWrite.adds("copied", "id int", "name text", duplicate_is_conflict=True)
 BEN_AGAIN = BulkWrite("again $1", table="ben")
 
 
@@ -234,15 +234,19 @@ async def test_kinds_of_different_tables_are_one_statement() -> None:
     assert session.statements == 3
 
 
-async def test_what_is_only_added_is_copied_in_its_order_between_the_others() -> None:
+INSERT = "INSERT INTO copied (id, name) SELECT * FROM unnest($1::int[], $2::text[])"
+
+
+@pytest.mark.parametrize(("count", "how"), [(COPIED_FROM - 1, INSERT), (COPIED_FROM, "copy copied id name")])
+async def test_what_is_only_added_is_copied_where_it_is_much(count: int, how: str) -> None:
     session, wire = a_session()
+    rows = [(number, "b") for number in reversed(range(count))]
     session.write(ANN, "a", 1)
-    session.write(COPIED, 2, "b")
+    session.write_many(COPIED, rows)
     session.write(BEN, "b")
-    session.write(COPIED, 1, "a")
     await session.flush()
-    assert [sql for sql, _ in wire.done] == ["ann $1 $2", "copy copied id name", "ben $1"]
-    assert wire.done[1][1] == [(2, "b"), (1, "a")]
+    assert [sql for sql, _ in wire.done] == ["ann $1 $2", how, "ben $1"]
+    assert wire.done[1][1] == rows
     assert session.statements == 3
 
 
@@ -260,7 +264,7 @@ async def test_what_a_refused_copy_is_told_as(error: Exception, raised: type[Exc
     if isinstance(error, asyncpg.UniqueViolationError):
         error.table_name = "copied"
     wire.error = error
-    session.write(COPIED, 1, "a")
+    session.write_many(COPIED, [(number, "a") for number in range(COPIED_FROM)])
     with pytest.raises(raised):
         await session.flush()
     assert session.is_aborted()
