@@ -16,9 +16,11 @@ from schemas.events.whatsapp import MessageReceived
 from schemas.ids import uuid5_from
 from schemas.model import EventData
 
+# The user id by a subquery: for a join the planner may read all persons to find a few.
 FIND_CONTACTS = """
-SELECT c.contact, c.person::text, c.person_since, c.retired_at, p.user_id
-FROM contact AS c JOIN person AS p ON p.id = c.person WHERE c.contact = ANY($1::text[])"""
+SELECT contact, person::text, person_since, retired_at,
+    (SELECT user_id FROM person WHERE id = contact.person)
+FROM contact WHERE contact = ANY($1::text[])"""
 
 FIND_JOINED = """
 SELECT id::text, joined_into::text FROM person WHERE id = ANY($1::uuid[]) AND joined_into IS NOT NULL"""
