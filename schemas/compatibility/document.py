@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
@@ -243,6 +243,19 @@ def _local(value: Any, own: str) -> Any:
         key: item.removeprefix(own) or "#" if key == "$ref" and isinstance(item, str) else _local(item, own)
         for key, item in value.items()
     }
+
+
+def mapped(schema: dict[str, Any], change: Callable[[Any], Any]) -> dict[str, Any]:
+    """A copy with each subschema directly below changed; what other keywords hold is no schema, and stays."""
+    found = dict(schema)
+    for keyword, value in schema.items():
+        if keyword in ONE:
+            found[keyword] = change(value)
+        elif keyword in LIST and isinstance(value, list):
+            found[keyword] = [change(item) for item in value]
+        elif keyword in MAP and isinstance(value, dict):
+            found[keyword] = {name: change(item) for name, item in value.items()}
+    return found
 
 
 def escaped(token: str) -> str:
