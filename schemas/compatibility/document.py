@@ -220,7 +220,7 @@ class Document:
         schema = self.schema
         own = self.root.get("$id", "").rstrip("#")
         if isinstance(schema, dict):
-            schema = {key: _local(value, own) for key, value in schema.items() if key != "$id"}
+            schema = _local({key: value for key, value in schema.items() if key != "$id"}, own)
         return jsonschema_rs.Registry([(ADDRESS, schema)])
 
 
@@ -231,18 +231,14 @@ def _same_value(node: Node) -> Iterator[Node]:
     yield from node.children(SAME_VALUE)
 
 
-def _local(value: Any, own: str) -> Any:
-    """A part of a schema, with references to its own `$id` made plain, since it is called otherwise now."""
-    if not own:
-        return value
-    if isinstance(value, list):
-        return [_local(item, own) for item in value]
-    if not isinstance(value, dict):
-        return value
-    return {
-        key: item.removeprefix(own) or "#" if key == "$ref" and isinstance(item, str) else _local(item, own)
-        for key, item in value.items()
-    }
+def _local(schema: Any, own: str) -> Any:
+    """A schema with references to its document's `$id` made plain, since it is called otherwise now."""
+    if not own or not isinstance(schema, dict):
+        return schema
+    found = mapped(schema, lambda part: _local(part, own))
+    if isinstance(schema.get("$ref"), str):
+        found["$ref"] = schema["$ref"].removeprefix(own) or "#"
+    return found
 
 
 def mapped(schema: dict[str, Any], change: Callable[[Any], Any]) -> dict[str, Any]:
