@@ -181,7 +181,7 @@ class Document:
 
     def _end_of(self, start: Node, done: set[Node]) -> None:
         """Follow what judges the same value, and refuse to come back to where one is."""
-        path: list[tuple[Node, Iterator[Node]]] = [(start, _same_value(start))]
+        path: list[tuple[Node, Iterator[Node]]] = [(start, same_value(start))]
         on_path = {start}
         if start in done:
             return
@@ -198,7 +198,7 @@ class Document:
                     "never come to anything. Let one of them say what the value is."
                 )
             elif following not in done:
-                path.append((following, _same_value(following)))
+                path.append((following, same_value(following)))
                 on_path.add(following)
 
     def validator(self, pointers: frozenset[str]) -> jsonschema_rs.Validator:
@@ -224,7 +224,8 @@ class Document:
         return jsonschema_rs.Registry([(ADDRESS, schema)])
 
 
-def _same_value(node: Node) -> Iterator[Node]:
+def same_value(node: Node) -> Iterator[Node]:
+    """What is said of the same value one step further on, by a reference or by a part."""
     target = node.target()
     if target is not None:
         yield target

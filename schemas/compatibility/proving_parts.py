@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 
+from schemas.compatibility.around import evaluated
 from schemas.compatibility.document import A_STRING, Node, matches, said, valid
-from schemas.compatibility.members import Members, evaluated
+from schemas.compatibility.members import Members
 from schemas.compatibility.proving import Prover, Reading, rule
 from schemas.compatibility.shape import Nodes, Shape
 

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import Any
 
+from schemas.compatibility.around import Seen, flattened, listed, possible
 from schemas.compatibility.bounds import Bound, lower_end, upper_end
-from schemas.compatibility.document import A_STRING, EVERYTHING, NOTHING, Node, valid
+from schemas.compatibility.document import A_STRING, EVERYTHING, NOTHING, Node, matches, valid
 from schemas.compatibility.meaning import WORDS
 from schemas.compatibility.members import Elements, Members
 from schemas.compatibility.values import KINDS, json_key, kind_of, kinds_named
@@ -25,7 +26,8 @@ class Shape:
     """A conjunction of schemas, as the set of values that satisfy all of them.
 
     `atoms`: the schemas, references and `allOf` followed, so that each speaks for itself. `resolved`: which
-    alternatives were decided on the way here. `nots`: what the value is known not to be.
+    alternatives were decided on the way here. `nots`: what the value is known not to be. `beside`: what it
+    may satisfy as well, so that a lenient writer may write the names in it.
     """
 
     def __init__(
@@ -35,16 +37,23 @@ class Shape:
         lenient: bool = False,
         resolved: frozenset[tuple[Node, str]] = frozenset(),
         nots: Nodes = (),
+        beside: Nodes = (),
     ) -> None:
         """Raises UnusableSchema for a reference that leads nowhere."""
-        self.atoms: Nodes = tuple(dict.fromkeys(atom for node in nodes for atom in _flattened(node)))
+        self.atoms: Nodes = tuple(dict.fromkeys(atom for node in nodes for atom in flattened(node)))
         self.lenient = lenient
         self.resolved = resolved
         self.nots = tuple(dict.fromkeys(nots))
-        self.key = (frozenset(self.atoms), resolved, frozenset(self.nots), lenient)
+        self.beside = tuple(dict.fromkeys(beside))
+        self.key = (frozenset(self.atoms), resolved, frozenset(self.nots), lenient, frozenset(self.beside))
 
     def narrowed(
-        self, *nodes: Node, resolved: tuple[Node, str] | None = None, nots: Nodes = (), foreign: bool = False
+        self,
+        *nodes: Node,
+        resolved: tuple[Node, str] | None = None,
+        nots: Nodes = (),
+        beside: Nodes = (),
+        foreign: bool = False,
     ) -> Shape:
         """The values of this shape that satisfy these nodes too, and are none of `nots`."""
         return Shape(
@@ -52,6 +61,7 @@ class Shape:
             lenient=self.lenient,
             resolved=self.resolved | {resolved} if resolved else self.resolved,
             nots=(*self.nots, *nots),
+            beside=(*self.beside, *beside),
         )
 
     def facts(self, keyword: str) -> Iterator[tuple[Node, Any]]:
@@ -195,8 +205,13 @@ class Shape:
             self.lenient
             and any(members.declares for members in self._own)
             and not any(members.additional is not None for members in self._own)
+            and self._possible is not None
             and not self.undecided
         )
+
+    @cached_property
+    def _possible(self) -> Seen | None:
+        return possible(self.beside)
 
     @cached_property
     def _own(self) -> list[Members]:
@@ -206,11 +221,9 @@ class Shape:
     @cached_property
     def declared(self) -> frozenset[str]:
         """The names that a lenient writer may write."""
-        own = [atom for atom in self.atoms if not atom.foreign]
         names = {name for members in self._own for name in members.properties}
-        names |= {name for atom in own for name in atom.get("required", ())}
-        needed = [atom.get("dependentRequired", {}) for atom in own]
-        return frozenset(names | {name for each in needed for list_ in each.values() for name in list_})
+        names |= {name for atom in self.atoms if not atom.foreign for name in listed(atom)}
+        return frozenset(names | (self._possible.properties if self._possible else set()))
 
     def stated(self, name: str) -> Nodes:
         """What is said of the value under a name, by properties alone."""
@@ -227,12 +240,19 @@ class Shape:
         return tuple(dict.fromkeys(found))
 
     def _patterned(self, name: str) -> bool:
-        return any(members.patterned(name) for members in self._own)
+        return any(members.patterned(name) for members in self._own) or any(
+            matches(pattern).is_valid(name) for pattern in self._patterns
+        )
+
+    @cached_property
+    def _patterns(self) -> frozenset[str]:
+        """Those beside this."""
+        return self._possible.patterns if self._possible else frozenset()
 
     def all_names(self) -> frozenset[str] | None:
         """Every name that can be there, or None where there is no end of them."""
         sets = [m.only_names() for m in self.members]
-        if self.closed and not any(members.patterns for members in self._own):
+        if self.closed and not (self._patterns or any(members.patterns for members in self._own)):
             sets.append(self.declared)
         for atom, _ in self.facts("propertyNames"):
             names = Shape((atom.child("propertyNames"), A_STRING)).values
@@ -247,7 +267,8 @@ class Shape:
         """
         found = [members.others(besides, among) for members in self.members]
         if self.closed:
-            found.append(tuple(n for m in self._own for p, n in m.patterns.items() if p not in besides))
+            patterned = [n for m in self._own for p, n in m.patterns.items() if p not in besides]
+            found.append((*patterned, *(EVERYTHING for _ in self._patterns - besides)))
         return found or [(EVERYTHING,)]
 
     def item(self, index: int | None) -> Nodes:
@@ -269,18 +290,3 @@ class Shape:
             if most is not None and self.least(f"min{ending}") > most:
                 return True
         return False
-
-
-def _flattened(node: Node) -> Iterator[Node]:
-    """The node and all that it refers to or consists of, each of which must be satisfied."""
-    waiting, seen = [node], {node}
-    while waiting:
-        each = waiting.pop(0)
-        if each.schema is not True:
-            yield each
-        parts = [each.child("allOf", index) for index in range(len(each.get("allOf", ())))]
-        target = each.target()
-        for part in parts if target is None else [target, *parts]:
-            if part not in seen:
-                seen.add(part)
-                waiting.append(part)
