@@ -74,6 +74,8 @@ def unevaluated_properties(prover: Prover, atom: Node, case: Shape, reading: Rea
     """The same, where what was evaluated does not depend on the value; otherwise nothing is shown."""
     if "object" not in case.kinds or atom.has("additionalProperties"):
         return True
+    if atom.get("unevaluatedProperties") is True:
+        return True
     return evaluated(atom) is not None and _additional(prover, atom, case, reading)
 
 

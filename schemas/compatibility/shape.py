@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import Any
 
-from schemas.compatibility.around import Seen, flattened, listed, possible
+from schemas.compatibility.around import Seen, flattened, listed, opens, possible
 from schemas.compatibility.bounds import Bound, lower_end, upper_end
 from schemas.compatibility.document import A_STRING, EVERYTHING, NOTHING, Node, matches, valid
 from schemas.compatibility.meaning import WORDS
@@ -204,7 +204,7 @@ class Shape:
         return (
             self.lenient
             and any(members.declares for members in self._own)
-            and not any(members.additional is not None for members in self._own)
+            and not any(members.additional is not None or opens(members.node) for members in self._own)
             and self._possible is not None
             and not self.undecided
         )
