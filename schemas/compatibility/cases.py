@@ -46,7 +46,9 @@ def _decided(each: Shape, atom: Node, keyword: str) -> Iterator[Shape]:
     elif keyword == "if":
         condition = atom.child("if")
         then = [atom.child("then")] if atom.has("then") else []
-        yield each.narrowed(condition, *then, resolved=done)
+        # The condition judges what was written: it closes nothing, though the names in it may be there.
+        met = each.narrowed(condition, foreign=True)
+        yield met.narrowed(*then, resolved=done, beside=() if atom.foreign else (condition,))
         otherwise = [atom.child("else")] if atom.has("else") else []
         yield each.narrowed(*otherwise, resolved=done, nots=(condition,))
     else:
