@@ -185,8 +185,8 @@ def items(prover: Prover, atom: Node, case: Shape, reading: Reading) -> bool:
 
 @rule("unevaluatedItems")
 def unevaluated_items(_: Prover, atom: Node, case: Shape, __: Reading) -> bool:
-    """Nothing is shown of it, unless the writer has no arrays."""
-    return "array" not in case.kinds or atom.get("unevaluatedItems") is True
+    """Nothing is shown of it, unless the writer has no arrays, or `items` leaves it none."""
+    return "array" not in case.kinds or atom.get("unevaluatedItems") is True or atom.has("items")
 
 
 @rule("minItems")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
@@ -84,6 +85,12 @@ class Shape:
         return kinds
 
     @cached_property
+    def _possible_kinds(self) -> frozenset[str]:
+        """By `type`, and by what whole multiples are."""
+        whole = any(Fraction(str(step)).denominator == 1 for step in self.numbers("multipleOf"))
+        return self.declared_kinds - {"fraction"} if whole else self.declared_kinds
+
+    @cached_property
     def values(self) -> list[Any] | None:
         """All values, where they can be counted; None where they cannot."""
         listed = [atom for atom in self.atoms if atom.has("enum") or atom.has("const")]
@@ -92,7 +99,7 @@ class Shape:
             candidates = [first.get("const")] if first.has("const") else first.get("enum")
         elif self.declared_kinds <= {"null", "boolean"}:
             candidates = [None, False, True]
-        elif self.declared_kinds == {"integer"} and (short := self._short_range()) is not None:
+        elif self._possible_kinds == {"integer"} and (short := self._short_range()) is not None:
             candidates = list[Any](short)
         else:
             return None
@@ -112,18 +119,18 @@ class Shape:
     def kinds(self) -> frozenset[str]:
         """The kinds of values that there are."""
         if self.values is None:
-            return self.declared_kinds
+            return self._possible_kinds
         return frozenset(kind_of(value) for value in self.values)
 
     @cached_property
     def lower(self) -> Bound | None:
         """The least number, or what all numbers are above."""
-        return lower_end(self.atoms, whole="fraction" not in self.declared_kinds)
+        return lower_end(self.atoms, whole="fraction" not in self._possible_kinds)
 
     @cached_property
     def upper(self) -> Bound | None:
         """The greatest number, or what all numbers are below."""
-        return upper_end(self.atoms, whole="fraction" not in self.declared_kinds)
+        return upper_end(self.atoms, whole="fraction" not in self._possible_kinds)
 
     def least(self, keyword: str) -> int:
         """The greatest of the lower limits that a keyword sets (minLength, minItems, minProperties)."""
