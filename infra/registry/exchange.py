@@ -11,7 +11,7 @@ from aiohttp.typedefs import Handler, Middleware
 
 from infra.registry.folder import FolderUnusable
 from infra.registry.refusals import Refusal, timed_out, too_large, unexpected
-from infra.registry.requests import Proposed, proposed, valid_subject
+from infra.registry.requests import Proposed, check_path, proposed, valid_subject
 from infra.telemetry.logs import logger
 
 V1 = "application/vnd.schemaregistry.v1+json"
@@ -38,6 +38,7 @@ def speaking(requests_limit: int = REQUESTS_LIMIT) -> Middleware:
             _answer_type(request)
             _check_body_type(request)
             if "subject" in request.match_info:
+                check_path(request.rel_url.raw_path)
                 valid_subject(request.match_info["subject"])
             async with asyncio.timeout(SECONDS_LIMIT), room:
                 return await handler(request)
