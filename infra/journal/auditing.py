@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
@@ -10,13 +11,19 @@ from typing import Any, Protocol
 import jsonschema_rs
 import orjson
 
-from infra.journal.drift import Drift
+from infra.journal.drift import FIELD, Drift, named
 from infra.telemetry.masking import Masking
 
 KINDS_LIMIT = 1_000  # pairs of type and schema: headers that are data would have no end
 ERRORS_LIMIT = 10  # that are told of one record
 PLACES_LIMIT = 50  # of what is invalid, by type
-HEADER_SHOWN = 100  # characters of a header's value
+SCHEMA = re.compile(rf"{FIELD.pattern}/v[0-9]{{1,6}}")
+# Messages with names that no schema has; they may be anybody's.
+STRANGERS = {
+    "additionalProperties": "there are names that are not allowed",
+    "propertyNames": "a name is not as it has to be",
+    "unevaluatedProperties": "there are names that are not allowed",
+}
 MASK = "a value"  # stands in messages for what the record holds
 OTHERS = (b"\0others", b"")  # the tally of what is beyond the limit of kinds
 
@@ -118,8 +125,9 @@ class Audit:
 
     def _note_all(self, tally: Tally, errors: Iterable[jsonschema_rs.ValidationError], record: Given) -> None:
         for error in errors:
-            parts = ("*" if isinstance(part, int) else part for part in error.instance_path)
-            self._note(tally, "".join(f"/{part}" for part in parts), error.message, record)
+            parts = ("*" if isinstance(part, int) else named(part) for part in error.instance_path)
+            why = STRANGERS.get(error.kind.name) or error.message
+            self._note(tally, "".join(f"/{part}" for part in parts), why, record)
 
     def _note(self, tally: Tally, pointer: str, why: str, record: Given) -> None:
         pointer, why = self._text(pointer), self._text(why)  # names of fields may be data, too
@@ -134,18 +142,27 @@ class Audit:
         key = (kind, schema)
         if len(self._tallies) >= KINDS_LIMIT:
             return self._tallies.setdefault(OTHERS, Tally("more types than are told apart", ""))
-        said, claimed = (self._text(raw.decode(errors="replace")[:HEADER_SHOWN]) for raw in key)
+        said, claimed = (raw.decode(errors="replace") for raw in key)
         implied = "/v".join(said.rsplit(".v", 1))
         judged_by = claimed or implied
         text = self._published.get(judged_by)
         tally = self._tallies[key] = Tally(
-            said, claimed, judged_by if text else "", not claimed, bool(claimed) and claimed != implied
+            self._shown(said),
+            self._shown(claimed),
+            judged_by if text else "",
+            not claimed,
+            bool(claimed) and claimed != implied,
         )
         if text is not None:
             published = orjson.loads(text)
             tally.validator = jsonschema_rs.Draft202012Validator(published, validate_formats=True, mask=MASK)
             tally.drift = Drift(published)
         return tally
+
+    def _shown(self, header: str) -> str:
+        """A type or the name of a schema: what it is called, unless that may be data."""
+        looks_like_one = not header or SCHEMA.fullmatch(header)
+        return self._text(header if looks_like_one else named(header))
 
     def tallies(self) -> list[Tally]:
         """One for each type and schema that was met, the most frequent first."""

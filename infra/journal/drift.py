@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
 FIELDS_LIMIT = 200  # undeclared ones that are told of, by type: keys that are data would have no end
-NAME_SHOWN = 100  # characters of its name
+FIELD = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,63}")  # what a field is called, and no person
 DEPTH_LIMIT = 32  # of nested objects and lists that are looked into
 
 
@@ -101,7 +102,7 @@ class Drift:
                 self._look(item, place.items, depth + 1)
 
     def _note(self, place: Field, name: str, item: Any) -> None:
-        pointer = f"{place.pointer}/{name[:NAME_SHOWN]}"
+        pointer = f"{place.pointer}/{named(name)}"
         known = self.undeclared.get(pointer)
         if known is not None:
             known.times += 1
@@ -114,6 +115,11 @@ class Drift:
         """The pointers of declared fields that no value had; of several within each other the outermost."""
         never = [place.pointer for place in self._root.below() if not place.seen]
         return [one for one in never if not any(one.startswith(f"{other}/") for other in never)]
+
+
+def named(name: str) -> str:
+    """A name that looks like a field's; of any other the length, since it may be somebody's own."""
+    return name if FIELD.fullmatch(name) else f"a name of {len(name)} characters"
 
 
 def masked(value: Any) -> str:

@@ -10,8 +10,9 @@ from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
 from infra.registry.folder import FolderUnusable
-from infra.registry.refusals import Refusal, timed_out, too_large
-from infra.registry.requests import Proposed, proposed, valid_subject
+from infra.registry.refusals import Refusal, timed_out, too_large, unexpected
+from infra.registry.requests import Proposed, check_path, proposed, valid_subject
+from infra.telemetry.logs import logger
 
 V1 = "application/vnd.schemaregistry.v1+json"
 ANSWERS = (V1, "application/vnd.schemaregistry+json", "application/json")  # the best first
@@ -20,6 +21,8 @@ BODY_BYTES_LIMIT = 2 * 1024 * 1024  # a schema of 1 MiB, escaped as a string in 
 SECONDS_LIMIT = 15.0  # for a whole request, its body included
 REQUESTS_LIMIT = 64  # at once, so that their bodies fit into memory
 LIST_LIMIT = 10_000
+
+log = logger(__name__)
 
 
 def speaking(requests_limit: int = REQUESTS_LIMIT) -> Middleware:
@@ -35,11 +38,15 @@ def speaking(requests_limit: int = REQUESTS_LIMIT) -> Middleware:
             _answer_type(request)
             _check_body_type(request)
             if "subject" in request.match_info:
+                check_path(request.rel_url.raw_path)
                 valid_subject(request.match_info["subject"])
             async with asyncio.timeout(SECONDS_LIMIT), room:
                 return await handler(request)
         except (Refusal, FolderUnusable, TimeoutError, web.HTTPException) as error:
             return _refused(error)
+        except Exception:  # a fault of ours: whoever asked can do nothing with its trace, but reads JSON
+            log.exception("registry.request_failed", method=request.method, path=request.path)
+            return _refused(unexpected())
 
     return speak
 

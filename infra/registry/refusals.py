@@ -88,5 +88,9 @@ def rules_unsupported() -> Refusal:
     return Refusal(42210, "Invalid rule set: this registry keeps no rules. Leave `ruleSet` out.")
 
 
+def unexpected() -> Refusal:
+    return Refusal(50001, "The registry failed, which is a fault of its own; its log says how.")
+
+
 def timed_out(seconds: float) -> Refusal:
     return Refusal(50002, f"Operation timed out after {seconds:g} s.")

@@ -16,6 +16,7 @@ from schemas.compatibility import Mode, Schema, UnusableSchema, Violation, check
 from schemas.publishing import Registry as Published
 
 SETTINGS_LIMIT = 10_000  # levels, and modes, of single subjects
+COMPARING_SECONDS = 5.0  # of all versions together, within a request's 15; ours take some milliseconds
 PUBLISHED_IS_REVIEWED = (
     "This registry serves the schemas that are published in git, and is read-only. Publish there "
     "(`easymo schemas publish`), or serve a folder of your own (`easymo schemas serve --writable FOLDER`)."
@@ -46,10 +47,14 @@ class SchemaRegistry:
     async def compare(
         self, subject: str, document: Schema, against: dict[int, Registered]
     ) -> list[Violation]:
-        """What the subject's level forbids in a schema, against versions of it. Raises Refusal (42201)."""
+        """What the subject's level forbids in a schema, against versions of it. Raises Refusal (42201).
+
+        What takes too long is not proved: the thread ends by itself, when nobody waits for it any more, too.
+        """
         versions = {number: each.document for number, each in against.items()}
+        level = self.levels.effective(subject)
         try:
-            return await asyncio.to_thread(check, document, versions, self.levels.effective(subject))
+            return await asyncio.to_thread(check, document, versions, level, seconds=COMPARING_SECONDS)
         except UnusableSchema as error:
             raise invalid_schema(str(error)) from None
 
@@ -59,27 +64,44 @@ class SchemaRegistry:
         Raises Refusal: 42205 when nothing may be added, 42201 when the version that is asked for is not the
         next, 40901 when the subject's level forbids it.
         """
-        async with self._changing:
-            there = self.catalogue.find(subject, proposed.content)
-            if there is not None and proposed.version in (None, there.version):
+        while True:  # each further round means that somebody else's change came first; the request has a time
+            there = self._registered(subject, proposed)
+            if there is not None:
                 return there
-            self._check_writable(subject)
-            version = self.catalogue.next_version(subject)
-            if proposed.version not in (None, version):
-                raise invalid_schema(
-                    f"version {proposed.version} of {subject} is not one more than the previous: "
-                    f"the next is {version}."
-                )
+            seen = self._seen(subject)
             if subject in self.catalogue:
                 found = await self.compare(subject, proposed.document, self.catalogue.versions(subject))
                 if found:
                     raise incompatible(subject, [told(each) for each in found])
-            added = self.catalogue.prepare(
-                subject, version, proposed.text, proposed.content, proposed.document
+            async with self._changing:
+                if self._seen(subject) == seen:
+                    return self._add(subject, proposed)
+
+    def _registered(self, subject: str, proposed: Proposed) -> Registered | None:
+        """The version that says this already; None where it may become the next. Raises Refusal."""
+        there = self.catalogue.find(subject, proposed.content)
+        if there is not None and proposed.version in (None, there.version):
+            return there
+        self._check_writable(subject)
+        version = self.catalogue.next_version(subject)
+        if proposed.version not in (None, version):
+            raise invalid_schema(
+                f"version {proposed.version} of {subject} is not one more than the previous: "
+                f"the next is {version}."
             )
-            self._keep({"subject": subject, "version": version, "schema": proposed.text})
-            self.catalogue.add(added)
-            return added
+        return None
+
+    def _seen(self, subject: str) -> tuple[int, Mode]:
+        """What a comparison rests on: when it is another, there is something else to compare."""
+        return self.catalogue.next_version(subject), self.levels.effective(subject)
+
+    def _add(self, subject: str, proposed: Proposed) -> Registered:
+        self._check_writable(subject)
+        version = self.catalogue.next_version(subject)
+        added = self.catalogue.prepare(subject, version, proposed.text, proposed.content, proposed.document)
+        self._keep({"subject": subject, "version": version, "schema": proposed.text})
+        self.catalogue.add(added)
+        return added
 
     async def set_level(self, subject: str | None, level: Mode | None) -> None:
         """Set the level of a subject, or of all that have none; None takes it back.

@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import unquote_to_bytes
 
 import orjson
 
@@ -42,9 +43,11 @@ def valid_subject(subject: str) -> str:
     """The subject, when it may be one. Raises Refusal (42208)."""
     if len(subject) > SUBJECT_LIMIT:
         raise invalid_subject(subject, f"it has {len(subject)} characters, and may have {SUBJECT_LIMIT}")
-    # Surrogates (Cs) stand for what was not UTF-8; Cc are control characters.
-    if any(unicodedata.category(character) in {"Cc", "Cs"} for character in subject):
+    # Surrogates (Cs) stand for what was not UTF-8; Cc are control characters, and Cf those that nobody sees.
+    if any(unicodedata.category(character) in {"Cc", "Cf", "Cs"} for character in subject):
         raise invalid_subject(subject, "it has control characters")
+    if subject in (".", ".."):
+        raise invalid_subject(subject, "clients take it out of a path")
     if not subject.strip():
         raise invalid_subject(subject, "it is blank")
     if subject in RESERVED:
@@ -52,6 +55,14 @@ def valid_subject(subject: str) -> str:
     if subject.startswith(":"):
         raise invalid_subject(subject, "contexts (':.name:') are not supported")
     return subject
+
+
+def check_path(path: str) -> None:
+    """That a path, as it was sent, is UTF-8 behind its percent signs. Raises Refusal (42208)."""
+    try:
+        unquote_to_bytes(path).decode()
+    except UnicodeDecodeError:
+        raise invalid_subject(path, "it is not UTF-8") from None
 
 
 def version_number(text: str) -> int | None:

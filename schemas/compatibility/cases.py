@@ -38,16 +38,37 @@ def _decided(each: Shape, atom: Node, keyword: str) -> Iterator[Shape]:
     if keyword in ("anyOf", "oneOf"):
         branches = [atom.child(keyword, index) for index in range(len(atom.get(keyword)))]
         for branch in branches:
-            others = tuple(other for other in branches if other is not branch) if keyword == "oneOf" else ()
-            yield each.narrowed(branch, resolved=done, nots=others)
+            others = tuple(other for other in branches if other is not branch)
+            if keyword == "oneOf":
+                yield each.narrowed(branch, resolved=done, nots=others)
+            else:
+                yield each.narrowed(branch, resolved=done, beside=_beside(each, branch, others))
     elif keyword == "if":
         condition = atom.child("if")
         then = [atom.child("then")] if atom.has("then") else []
-        yield each.narrowed(condition, *then, resolved=done)
+        # The condition judges what was written: it closes nothing, though the names in it may be there.
+        met = each.narrowed(condition, foreign=True)
+        yield met.narrowed(*then, resolved=done, beside=() if atom.foreign else (condition,))
         otherwise = [atom.child("else")] if atom.has("else") else []
         yield each.narrowed(*otherwise, resolved=done, nots=(condition,))
     else:
         yield from _depending(each, atom)
+
+
+def _beside(each: Shape, branch: Node, others: tuple[Node, ...]) -> tuple[Node, ...]:
+    """The alternatives that a value may satisfy together with this one: it may have their names, then.
+
+    Those that a name which must be there tells apart are none.
+    """
+    if not each.lenient or branch.foreign:
+        return ()
+    both = {other: Shape((*each.atoms, branch, other)) for other in others}
+    return tuple(
+        other
+        for other, shape in both.items()
+        if not shape.contradicts_itself
+        and not any(Shape(shape.stated(name)).contradicts_itself for name in shape.required)
+    )
 
 
 def _depending(each: Shape, atom: Node) -> Iterator[Shape]:

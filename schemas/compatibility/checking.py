@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
+from time import monotonic
 
 from schemas.compatibility.differing import differences
 from schemas.compatibility.vocabulary import Mode, Policy, Schema, UnusableSchema, Violation
@@ -14,19 +16,26 @@ MODES = Path(__file__).parents[1] / "registry" / "modes.json"
 
 
 def check(
-    new: Schema, versions: Mapping[int, Schema], mode: Mode, policy: Policy = Policy.LENIENT
+    new: Schema,
+    versions: Mapping[int, Schema],
+    mode: Mode,
+    policy: Policy = Policy.LENIENT,
+    *,
+    seconds: float = math.inf,
 ) -> list[Violation]:
     """What in a new schema the mode forbids, against each version it names; [] where it is compatible.
 
-    A mode that is not transitive looks at the highest version alone. Raises UnusableSchema.
+    A mode that is not transitive looks at the highest version alone. What cannot be proved within `seconds`,
+    for all versions together, counts as not proved. Raises UnusableSchema.
     """
     if mode is Mode.NONE or not versions:
         return []
+    until = monotonic() + seconds
     against = sorted(versions) if mode.transitive else [max(versions)]
     return [
         Violation(version, difference)
         for version in against
-        for difference in differences(new, versions[version], policy)
+        for difference in differences(new, versions[version], policy, until=until)
         if difference.breaks & mode.forbids
     ]
 

@@ -61,7 +61,8 @@ class Comparison:
         live = self.compare((new,), (old,), frozenset(Breaks))
         named = {side for breaks, _ in self._found.values() for side in breaks}
         if live - named:  # each place of a recursion pointed to the next
-            self.name(NOT_PROVED, new.pointer, live - named)
+            what = "it takes too long" if self.prover.exhausted else ""
+            self.name(NOT_PROVED, new.pointer, live - named, what)
 
     def compare(self, new: Nodes, old: Nodes, sides: Sides) -> Sides:
         """Name what differs here and below, as far as it may break `sides`. Returns whom it does break."""
@@ -72,6 +73,8 @@ class Comparison:
         pair = Pair(new, old, self.prover.shape(new), self.prover.shape(old), NOBODY)
         live = frozenset(side for side in sides if not self._accepts(pair, side))
         self._seen[key] = ((looked_at or NOBODY) | sides, broken | live)
+        if self.prover.late:
+            return live
         explained = self._walk(Pair(new, old, pair.new_shape, pair.old_shape, live))
         if live - explained and not self.prover.exhausted:  # then the whole is, once
             self.name(NOT_PROVED, self.pointer(new, old), live - explained)

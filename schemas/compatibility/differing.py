@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from time import monotonic
+
 from schemas.compatibility import (
     differing_parts,
     differing_tuples,
@@ -23,22 +26,27 @@ assert all(
 )
 
 
-def differences(new: Schema, old: Schema, policy: Policy = Policy.LENIENT) -> list[Difference]:
+def differences(
+    new: Schema, old: Schema, policy: Policy = Policy.LENIENT, *, until: float = math.inf
+) -> list[Difference]:
     """Every difference between two versions, with whom it breaks. Raises UnusableSchema.
 
     A side that none of them breaks is proved to read all that the other may write. Where that cannot be
-    proved, there is a difference that says so (COMPATIBILITY_NOT_PROVED).
+    proved, or not `until` a time (of the clock `monotonic`), there is a difference that says so
+    (COMPATIBILITY_NOT_PROVED).
     """
     try:
-        return _differences(new, old, policy)
+        if json_key(new) == json_key(old):
+            return []
+        if monotonic() > until:
+            return [_not_proved("there is no time left for it")]
+        comparison = Comparison(Prover(policy, until))
+        comparison.compare_all(Document(new).root, Document(old).root)
     except RecursionError:  # of schemas deeper than `load` lets through, and of proofs that nest as deep
-        breaks = frozenset(Breaks)
-        return [Difference(NOT_PROVED, "#", breaks, sentence(NOT_PROVED, "#", "nested too deep", breaks))]
-
-
-def _differences(new: Schema, old: Schema, policy: Policy) -> list[Difference]:
-    if json_key(new) == json_key(old):
-        return []
-    comparison = Comparison(Prover(policy))
-    comparison.compare_all(Document(new).root, Document(old).root)
+        return [_not_proved("nested too deep")]
     return comparison.differences()
+
+
+def _not_proved(why: str) -> Difference:
+    breaks = frozenset(Breaks)
+    return Difference(NOT_PROVED, "#", breaks, sentence(NOT_PROVED, "#", why, breaks))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
@@ -181,7 +181,7 @@ class Document:
 
     def _end_of(self, start: Node, done: set[Node]) -> None:
         """Follow what judges the same value, and refuse to come back to where one is."""
-        path: list[tuple[Node, Iterator[Node]]] = [(start, _same_value(start))]
+        path: list[tuple[Node, Iterator[Node]]] = [(start, same_value(start))]
         on_path = {start}
         if start in done:
             return
@@ -198,7 +198,7 @@ class Document:
                     "never come to anything. Let one of them say what the value is."
                 )
             elif following not in done:
-                path.append((following, _same_value(following)))
+                path.append((following, same_value(following)))
                 on_path.add(following)
 
     def validator(self, pointers: frozenset[str]) -> jsonschema_rs.Validator:
@@ -220,29 +220,39 @@ class Document:
         schema = self.schema
         own = self.root.get("$id", "").rstrip("#")
         if isinstance(schema, dict):
-            schema = {key: _local(value, own) for key, value in schema.items() if key != "$id"}
+            schema = _local({key: value for key, value in schema.items() if key != "$id"}, own)
         return jsonschema_rs.Registry([(ADDRESS, schema)])
 
 
-def _same_value(node: Node) -> Iterator[Node]:
+def same_value(node: Node) -> Iterator[Node]:
+    """What is said of the same value one step further on, by a reference or by a part."""
     target = node.target()
     if target is not None:
         yield target
     yield from node.children(SAME_VALUE)
 
 
-def _local(value: Any, own: str) -> Any:
-    """A part of a schema, with references to its own `$id` made plain, since it is called otherwise now."""
-    if not own:
-        return value
-    if isinstance(value, list):
-        return [_local(item, own) for item in value]
-    if not isinstance(value, dict):
-        return value
-    return {
-        key: item.removeprefix(own) or "#" if key == "$ref" and isinstance(item, str) else _local(item, own)
-        for key, item in value.items()
-    }
+def _local(schema: Any, own: str) -> Any:
+    """A schema with references to its document's `$id` made plain, since it is called otherwise now."""
+    if not own or not isinstance(schema, dict):
+        return schema
+    found = mapped(schema, lambda part: _local(part, own))
+    if isinstance(schema.get("$ref"), str):
+        found["$ref"] = schema["$ref"].removeprefix(own) or "#"
+    return found
+
+
+def mapped(schema: dict[str, Any], change: Callable[[Any], Any]) -> dict[str, Any]:
+    """A copy with each subschema directly below changed; what other keywords hold is no schema, and stays."""
+    found = dict(schema)
+    for keyword, value in schema.items():
+        if keyword in ONE:
+            found[keyword] = change(value)
+        elif keyword in LIST and isinstance(value, list):
+            found[keyword] = [change(item) for item in value]
+        elif keyword in MAP and isinstance(value, dict):
+            found[keyword] = {name: change(item) for name, item in value.items()}
+    return found
 
 
 def escaped(token: str) -> str:

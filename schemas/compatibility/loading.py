@@ -18,16 +18,26 @@ DEPTH_LIMIT = 100  # of JSON in JSON, two for each object in an object
 FAULTS_SHOWN = 3
 
 # Older dialects are taken as far as they mean the same in 2020-12.
-OLDER = frozenset(
-    {
-        "http://json-schema.org/draft-06/schema",
-        "http://json-schema.org/draft-07/schema",
-        "https://json-schema.org/draft/2019-09/schema",
-    }
-)
-REFERENCE_ALONE = frozenset(
-    {"http://json-schema.org/draft-06/schema", "http://json-schema.org/draft-07/schema"}
-)
+DRAFT_6 = "http://json-schema.org/draft-06/schema"
+DRAFT_7 = "http://json-schema.org/draft-07/schema"
+DRAFT_2019 = "https://json-schema.org/draft/2019-09/schema"
+REFERENCE_ALONE = frozenset({DRAFT_6, DRAFT_7})
+SINCE_2020 = frozenset({"prefixItems"})
+SINCE_2019 = SINCE_2020 | {
+    "dependentRequired",
+    "dependentSchemas",
+    "maxContains",
+    "minContains",
+    "unevaluatedItems",
+    "unevaluatedProperties",
+}
+# Validators of that dialect ignore them; here they would count.
+UNKNOWN = {
+    DRAFT_6: SINCE_2019 | {"else", "if", "then"},
+    DRAFT_7: SINCE_2019,
+    DRAFT_2019: SINCE_2020,
+    DIALECT: frozenset[str](),
+}
 REPLACED = {
     "additionalItems": "Write prefixItems, and items for what follows",
     "dependencies": "Write dependentRequired or dependentSchemas",
@@ -103,7 +113,7 @@ def _check_meta(schema: Any) -> None:
     if not isinstance(schema, dict | bool):
         raise UnusableSchema("#: this is no schema, which is an object, true or false.")
     stated = schema.get("$schema", DIALECT) if isinstance(schema, dict) else DIALECT
-    if not isinstance(stated, str) or stated.rstrip("#") not in OLDER | {DIALECT}:
+    if not isinstance(stated, str) or stated.rstrip("#") not in UNKNOWN:
         raise UnusableSchema(f"#/$schema: {stated!r} is not known here. Write {DIALECT}.")
     plain = (
         {key: value for key, value in schema.items() if key != "$schema"}
@@ -136,11 +146,17 @@ def _check_patterns(node: Node) -> None:
 
 
 def _check_dialect(node: Node, document: Document) -> None:
-    """What older dialects mean otherwise, or have and 2020-12 has not."""
+    """What older dialects mean otherwise or do not know, or have and 2020-12 has not."""
     for keyword, instead in REPLACED.items():
         if node.has(keyword):
             raise UnusableSchema(f"{node.pointer}/{keyword}: not in {DIALECT}. {instead}.")
     stated = document.root.get("$schema", DIALECT).rstrip("#")
+    for keyword in sorted(UNKNOWN[stated]):
+        if node.has(keyword):
+            raise UnusableSchema(
+                f"{node.pointer}/{keyword}: {stated} does not know it, so its validators ignore it. "
+                f"State {DIALECT}, or leave it out."
+            )
     beside = (
         set(node.schema) - WORDS - {"$ref", "$defs", "definitions"}
         if isinstance(node.schema, dict)

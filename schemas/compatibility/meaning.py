@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from schemas.compatibility.document import MAP, Node
+from schemas.compatibility.document import LIST, MAP, ONE, Node, mapped
 from schemas.compatibility.values import json_key
 from schemas.compatibility.vocabulary import Schema
 
@@ -30,7 +30,7 @@ WORDS = frozenset(
         "writeOnly",
     ]
 )
-LITERAL = frozenset(("const", "enum"))
+DEFINITIONS = frozenset(("$defs", "definitions"))  # count where they are referred to
 
 
 def same(one: Node, other: Node) -> bool:
@@ -57,23 +57,12 @@ def _digest(node: Node) -> str:
     return found
 
 
-def _bare(schema: Any, *, names: bool = False) -> Any:
-    """Without words, and without where the references lead; definitions count where they are referred to."""
-    if isinstance(schema, list):
-        return [_bare(item) for item in schema]
+def _bare(schema: Any) -> Any:
+    """Without words, and without where the references lead; what is no schema is taken as it stands."""
     if not isinstance(schema, dict):
         return schema
-    bare = {}
-    for key, value in schema.items():
-        if names:
-            bare[key] = _bare(value)
-        elif key in WORDS or key in ("$defs", "definitions"):
-            continue
-        elif key == "$ref":
-            bare[key] = ""
-        else:
-            bare[key] = value if key in LITERAL else _bare(value, names=key in MAP)
-    return bare
+    bare = mapped({key: schema[key] for key in schema.keys() - WORDS - DEFINITIONS}, _bare)
+    return bare | {"$ref": ""} if "$ref" in bare else bare
 
 
 def _referred(node: Node) -> list[Node]:
@@ -83,18 +72,21 @@ def _referred(node: Node) -> list[Node]:
     return found
 
 
-def _collect(node: Node, schema: Any, found: list[Node], *, names: bool = False) -> None:
-    if isinstance(schema, list):
-        for item in schema:
-            _collect(node, item, found)
-    elif isinstance(schema, dict):
-        for key in sorted(schema):
-            if names:
-                _collect(node, schema[key], found)
-            elif key == "$ref":
-                found.append(node.document.resolve(schema[key], node.pointer))
-            elif key not in WORDS | LITERAL | {"$defs", "definitions"}:
-                _collect(node, schema[key], found, names=key in MAP)
+def _collect(node: Node, schema: Any, found: list[Node]) -> None:
+    if not isinstance(schema, dict):
+        return
+    for key in sorted(schema.keys() - WORDS - DEFINITIONS):
+        value = schema[key]
+        if key == "$ref":
+            found.append(node.document.resolve(value, node.pointer))
+        elif key in ONE:
+            _collect(node, value, found)
+        elif key in LIST and isinstance(value, list):
+            for item in value:
+                _collect(node, item, found)
+        elif key in MAP and isinstance(value, dict):
+            for name in sorted(value):
+                _collect(node, value[name], found)
 
 
 def reworded(new: Schema, old: Schema) -> list[str]:

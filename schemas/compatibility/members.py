@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
+from schemas.compatibility.around import evaluated
 from schemas.compatibility.document import EVERYTHING, KEPT, Node, matches
 
 MEMBERS = ("properties", "patternProperties", "additionalProperties", "unevaluatedProperties")
@@ -74,36 +75,6 @@ class Members:
             return (self.patterns[among],)
         found = [node for pattern, node in self.patterns.items() if pattern not in besides]
         return (*found, self.additional if self.additional is not None else EVERYTHING)
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """The names and patterns that `unevaluatedProperties` finds dealt with."""
-
-    properties: frozenset[str]
-    patterns: frozenset[str]
-
-
-def evaluated(node: Node) -> Seen | None:
-    """What stands beside `unevaluatedProperties`; None where that depends on the value, or everything is."""
-    properties: set[str] = set()
-    patterns: set[str] = set()
-    waiting, seen = [node], {node}
-    while waiting:
-        each = waiting.pop()
-        if any(each.has(keyword) for keyword in ("anyOf", "oneOf", "if", "dependentSchemas")):
-            return None
-        if each.has("additionalProperties") or (each is not node and each.has("unevaluatedProperties")):
-            return None
-        properties |= set(each.get("properties", ()))
-        patterns |= set(each.get("patternProperties", ()))
-        parts = [each.child("allOf", index) for index in range(len(each.get("allOf", ())))]
-        target = each.target()
-        for part in parts if target is None else [target, *parts]:
-            if part not in seen:
-                seen.add(part)
-                waiting.append(part)
-    return Seen(frozenset(properties), frozenset(patterns))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 
+from schemas.compatibility.around import evaluated
 from schemas.compatibility.document import A_STRING, Node, matches, said, valid
-from schemas.compatibility.members import Members, evaluated
+from schemas.compatibility.members import Members
 from schemas.compatibility.proving import Prover, Reading, rule
 from schemas.compatibility.shape import Nodes, Shape
 
@@ -72,6 +73,8 @@ def additional_properties(prover: Prover, atom: Node, case: Shape, reading: Read
 def unevaluated_properties(prover: Prover, atom: Node, case: Shape, reading: Reading) -> bool:
     """The same, where what was evaluated does not depend on the value; otherwise nothing is shown."""
     if "object" not in case.kinds or atom.has("additionalProperties"):
+        return True
+    if atom.get("unevaluatedProperties") is True:
         return True
     return evaluated(atom) is not None and _additional(prover, atom, case, reading)
 
@@ -182,8 +185,8 @@ def items(prover: Prover, atom: Node, case: Shape, reading: Reading) -> bool:
 
 @rule("unevaluatedItems")
 def unevaluated_items(_: Prover, atom: Node, case: Shape, __: Reading) -> bool:
-    """Nothing is shown of it, unless the writer has no arrays."""
-    return "array" not in case.kinds or atom.get("unevaluatedItems") is True
+    """Nothing is shown of it, unless the writer has no arrays, or `items` leaves it none."""
+    return "array" not in case.kinds or atom.get("unevaluatedItems") is True or atom.has("items")
 
 
 @rule("minItems")

@@ -110,8 +110,8 @@ def max_length(_: Prover, atom: Node, case: Shape, __: Reading) -> bool:
 
 @rule("pattern")
 def pattern(_: Prover, atom: Node, case: Shape, __: Reading) -> bool:
-    """The writer's strings match the very same expression: others are not compared."""
-    return "string" not in case.kinds or atom.get("pattern") in case.numbers("pattern")
+    """The writer's strings match the very same expression: others are not compared, but "" matches all."""
+    return "string" not in case.kinds or atom.get("pattern") in ("", *case.numbers("pattern"))
 
 
 @rule("format")

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
+from schemas.compatibility.around import Seen, flattened, listed, opens, possible
 from schemas.compatibility.bounds import Bound, lower_end, upper_end
-from schemas.compatibility.document import A_STRING, EVERYTHING, NOTHING, Node, valid
+from schemas.compatibility.document import A_STRING, EVERYTHING, NOTHING, Node, matches, valid
 from schemas.compatibility.meaning import WORDS
 from schemas.compatibility.members import Elements, Members
 from schemas.compatibility.values import KINDS, json_key, kind_of, kinds_named
@@ -25,7 +27,8 @@ class Shape:
     """A conjunction of schemas, as the set of values that satisfy all of them.
 
     `atoms`: the schemas, references and `allOf` followed, so that each speaks for itself. `resolved`: which
-    alternatives were decided on the way here. `nots`: what the value is known not to be.
+    alternatives were decided on the way here. `nots`: what the value is known not to be. `beside`: what it
+    may satisfy as well, so that a lenient writer may write the names in it.
     """
 
     def __init__(
@@ -35,16 +38,23 @@ class Shape:
         lenient: bool = False,
         resolved: frozenset[tuple[Node, str]] = frozenset(),
         nots: Nodes = (),
+        beside: Nodes = (),
     ) -> None:
         """Raises UnusableSchema for a reference that leads nowhere."""
-        self.atoms: Nodes = tuple(dict.fromkeys(atom for node in nodes for atom in _flattened(node)))
+        self.atoms: Nodes = tuple(dict.fromkeys(atom for node in nodes for atom in flattened(node)))
         self.lenient = lenient
         self.resolved = resolved
         self.nots = tuple(dict.fromkeys(nots))
-        self.key = (frozenset(self.atoms), resolved, frozenset(self.nots), lenient)
+        self.beside = tuple(dict.fromkeys(beside))
+        self.key = (frozenset(self.atoms), resolved, frozenset(self.nots), lenient, frozenset(self.beside))
 
     def narrowed(
-        self, *nodes: Node, resolved: tuple[Node, str] | None = None, nots: Nodes = (), foreign: bool = False
+        self,
+        *nodes: Node,
+        resolved: tuple[Node, str] | None = None,
+        nots: Nodes = (),
+        beside: Nodes = (),
+        foreign: bool = False,
     ) -> Shape:
         """The values of this shape that satisfy these nodes too, and are none of `nots`."""
         return Shape(
@@ -52,6 +62,7 @@ class Shape:
             lenient=self.lenient,
             resolved=self.resolved | {resolved} if resolved else self.resolved,
             nots=(*self.nots, *nots),
+            beside=(*self.beside, *beside),
         )
 
     def facts(self, keyword: str) -> Iterator[tuple[Node, Any]]:
@@ -74,6 +85,12 @@ class Shape:
         return kinds
 
     @cached_property
+    def _possible_kinds(self) -> frozenset[str]:
+        """By `type`, and by what whole multiples are."""
+        whole = any(Fraction(str(step)).denominator == 1 for step in self.numbers("multipleOf"))
+        return self.declared_kinds - {"fraction"} if whole else self.declared_kinds
+
+    @cached_property
     def values(self) -> list[Any] | None:
         """All values, where they can be counted; None where they cannot."""
         listed = [atom for atom in self.atoms if atom.has("enum") or atom.has("const")]
@@ -82,7 +99,7 @@ class Shape:
             candidates = [first.get("const")] if first.has("const") else first.get("enum")
         elif self.declared_kinds <= {"null", "boolean"}:
             candidates = [None, False, True]
-        elif self.declared_kinds == {"integer"} and (short := self._short_range()) is not None:
+        elif self._possible_kinds == {"integer"} and (short := self._short_range()) is not None:
             candidates = list[Any](short)
         else:
             return None
@@ -102,18 +119,18 @@ class Shape:
     def kinds(self) -> frozenset[str]:
         """The kinds of values that there are."""
         if self.values is None:
-            return self.declared_kinds
+            return self._possible_kinds
         return frozenset(kind_of(value) for value in self.values)
 
     @cached_property
     def lower(self) -> Bound | None:
         """The least number, or what all numbers are above."""
-        return lower_end(self.atoms, whole="fraction" not in self.declared_kinds)
+        return lower_end(self.atoms, whole="fraction" not in self._possible_kinds)
 
     @cached_property
     def upper(self) -> Bound | None:
         """The greatest number, or what all numbers are below."""
-        return upper_end(self.atoms, whole="fraction" not in self.declared_kinds)
+        return upper_end(self.atoms, whole="fraction" not in self._possible_kinds)
 
     def least(self, keyword: str) -> int:
         """The greatest of the lower limits that a keyword sets (minLength, minItems, minProperties)."""
@@ -194,9 +211,14 @@ class Shape:
         return (
             self.lenient
             and any(members.declares for members in self._own)
-            and not any(members.additional is not None for members in self._own)
+            and not any(members.additional is not None or opens(members.node) for members in self._own)
+            and self._possible is not None
             and not self.undecided
         )
+
+    @cached_property
+    def _possible(self) -> Seen | None:
+        return possible(self.beside)
 
     @cached_property
     def _own(self) -> list[Members]:
@@ -206,11 +228,9 @@ class Shape:
     @cached_property
     def declared(self) -> frozenset[str]:
         """The names that a lenient writer may write."""
-        own = [atom for atom in self.atoms if not atom.foreign]
         names = {name for members in self._own for name in members.properties}
-        names |= {name for atom in own for name in atom.get("required", ())}
-        needed = [atom.get("dependentRequired", {}) for atom in own]
-        return frozenset(names | {name for each in needed for list_ in each.values() for name in list_})
+        names |= {name for atom in self.atoms if not atom.foreign for name in listed(atom)}
+        return frozenset(names | (self._possible.properties if self._possible else set()))
 
     def stated(self, name: str) -> Nodes:
         """What is said of the value under a name, by properties alone."""
@@ -227,12 +247,19 @@ class Shape:
         return tuple(dict.fromkeys(found))
 
     def _patterned(self, name: str) -> bool:
-        return any(members.patterned(name) for members in self._own)
+        return any(members.patterned(name) for members in self._own) or any(
+            matches(pattern).is_valid(name) for pattern in self._patterns
+        )
+
+    @cached_property
+    def _patterns(self) -> frozenset[str]:
+        """Those beside this."""
+        return self._possible.patterns if self._possible else frozenset()
 
     def all_names(self) -> frozenset[str] | None:
         """Every name that can be there, or None where there is no end of them."""
         sets = [m.only_names() for m in self.members]
-        if self.closed and not any(members.patterns for members in self._own):
+        if self.closed and not (self._patterns or any(members.patterns for members in self._own)):
             sets.append(self.declared)
         for atom, _ in self.facts("propertyNames"):
             names = Shape((atom.child("propertyNames"), A_STRING)).values
@@ -247,7 +274,8 @@ class Shape:
         """
         found = [members.others(besides, among) for members in self.members]
         if self.closed:
-            found.append(tuple(n for m in self._own for p, n in m.patterns.items() if p not in besides))
+            patterned = [n for m in self._own for p, n in m.patterns.items() if p not in besides]
+            found.append((*patterned, *(EVERYTHING for _ in self._patterns - besides)))
         return found or [(EVERYTHING,)]
 
     def item(self, index: int | None) -> Nodes:
@@ -269,18 +297,3 @@ class Shape:
             if most is not None and self.least(f"min{ending}") > most:
                 return True
         return False
-
-
-def _flattened(node: Node) -> Iterator[Node]:
-    """The node and all that it refers to or consists of, each of which must be satisfied."""
-    waiting, seen = [node], {node}
-    while waiting:
-        each = waiting.pop(0)
-        if each.schema is not True:
-            yield each
-        parts = [each.child("allOf", index) for index in range(len(each.get("allOf", ())))]
-        target = each.target()
-        for part in parts if target is None else [target, *parts]:
-            if part not in seen:
-                seen.add(part)
-                waiting.append(part)

@@ -26,7 +26,7 @@ def _closed(schema: Any) -> Any:
     inner = _members_closed(schema)
     if {"additionalProperties", "unevaluatedProperties"} & schema.keys():
         return inner
-    if not TOGETHER & schema.keys() and "$ref" not in schema:
+    if not (TOGETHER | {"if", "$ref"}) & schema.keys():  # the names in a condition may be there, too
         return _with_loose(inner, schema) | {"additionalProperties": False}
     declared = _declares(schema) or any(_declares(part) for part in _parts(schema))
     return _with_loose(inner, schema) | {"unevaluatedProperties": False} if declared else inner

@@ -36,7 +36,8 @@ def test_other_versions_are_named_in_the_error(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "subject", ["core.opted_out", "orders-value", "a/b", "a b", "ü", "💬", "a%2Fb", "..", "x" * SUBJECT_LIMIT]
+    "subject",
+    ["core.opted_out", "orders-value", "a/b", "a b", "ü", "💬", "a%2Fb", "...", "x" * SUBJECT_LIMIT],
 )
 def test_a_subject_may_have_odd_characters(subject: str) -> None:
     assert valid_subject(subject) == subject
@@ -50,6 +51,10 @@ def test_a_subject_may_have_odd_characters(subject: str) -> None:
         ("a\x7fb", "control characters"),
         ("a\x85b", "control characters"),
         ("a\udcffb", "control characters"),
+        ("a\u202eb", "control characters"),
+        ("a\u200bb", "control characters"),
+        (".", "out of a path"),
+        ("..", "out of a path"),
         (" ", "blank"),
         ("x" * (SUBJECT_LIMIT + 1), "256 characters"),
         ("__GLOBAL", "reserved"),

@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import pytest
@@ -112,6 +113,26 @@ def test_what_takes_too_long_to_prove_is_not_said_to_be_compatible(monkeypatch: 
     found = differences(SHORT | {"allOf": [{"maxProperties": 3}]}, SHORT | {"maxProperties": 3})
     assert {side for each in found for side in each.breaks} == set(Breaks)
     assert "COMPATIBILITY_NOT_PROVED" in {each.kind for each in found}
+
+
+def hard(limit: int) -> dict[str, Any]:
+    """What takes a while to compare: each way of one choice with each of the others."""
+    choices = [
+        {"anyOf": [{"properties": {f"{n}{m}": {"maxLength": limit}}, "required": [f"{n}"]} for m in range(4)]}
+        for n in range(12)
+    ]
+    return {"type": "object", "allOf": choices}
+
+
+def test_all_versions_share_one_time_and_what_it_does_not_suffice_for_is_not_proved() -> None:
+    versions = {number: hard(number) for number in range(1, 200)}
+    began = monotonic()
+    found = check(hard(0), versions, Mode.FULL_TRANSITIVE, seconds=0.2)
+    assert monotonic() - began < 5
+    assert {each.version for each in found} == set(versions)
+    last = [each.difference for each in found if each.version == 199]
+    assert [(each.kind, each.breaks) for each in last] == [("COMPATIBILITY_NOT_PROVED", frozenset(Breaks))]
+    assert check(hard(1), {1: hard(1)}, Mode.FULL_TRANSITIVE, seconds=0) == []
 
 
 def test_what_is_nested_too_deep_is_not_said_to_be_compatible() -> None:

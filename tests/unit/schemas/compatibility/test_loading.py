@@ -15,6 +15,30 @@ def nested(levels: int) -> str:
     return '{"not":' * levels + "{}" + "}" * levels
 
 
+def in_dialect(dialect: str, keyword: str, value: Any) -> str:
+    return json.dumps({"$schema": dialect, "properties": {"a": {keyword: value}}})
+
+
+DRAFT_6, DRAFT_7 = "http://json-schema.org/draft-06/schema", "http://json-schema.org/draft-07/schema#"
+DRAFT_2019 = "https://json-schema.org/draft/2019-09/schema"
+UNKNOWN_THERE: list[tuple[str | bytes, str]] = [
+    (in_dialect(dialect, keyword, value), f"#/properties/a/{keyword}: .* does not know it")
+    for dialect, keyword, value in (
+        (DRAFT_7, "dependentRequired", {}),
+        (DRAFT_7, "dependentSchemas", {}),
+        (DRAFT_7, "unevaluatedProperties", False),
+        (DRAFT_7, "unevaluatedItems", False),
+        (DRAFT_7, "prefixItems", [True]),
+        (DRAFT_7, "minContains", 2),
+        (DRAFT_7, "maxContains", 2),
+        (DRAFT_6, "maxContains", 1),
+        (DRAFT_6, "if", {}),
+        (DRAFT_6, "then", {}),
+        (DRAFT_6, "else", {}),
+        (DRAFT_2019, "prefixItems", [True]),
+    )
+]
+
 REFUSED: list[tuple[str | bytes, str]] = [
     ("{", "#: this is no JSON"),
     (b"\xff{}", "#: this is no JSON"),
@@ -50,6 +74,7 @@ REFUSED: list[tuple[str | bytes, str]] = [
         '"items": {"$ref": "#/definitions/a", "type": "string"}}',
         "#/items: beside a .*ref.* ignores type",
     ),
+    *UNKNOWN_THERE,
     (nested(DEPTH_LIMIT + 1), "nested deeper than"),
     (nested(100_000), "nested deeper than"),
     (json.dumps({"title": "x" * 5_000_000}), "5,000,013 bytes"),
@@ -71,6 +96,9 @@ ACCEPTED: list[Any] = [
     {"$defs": {"a b": {}}, "items": {"$ref": "#/$defs/a%20b"}},
     {"$schema": "http://json-schema.org/draft-07/schema#", "definitions": {"a": {}}, "items": {
         "$ref": "#/definitions/a"}},
+    {"$schema": DRAFT_7, "if": {"required": ["a"]}, "then": {"required": ["b"]}, "properties": {"if": {}}},
+    {"$schema": DRAFT_6, "properties": {"if": {"const": 1}}},
+    {"$schema": DRAFT_2019, "dependentRequired": {"a": ["b"]}, "contains": {}, "minContains": 2},
     {"const": {"$ref": "https://example.com/that-is-a-value"}},
     {"x-anything": {"$ref": "https://example.com/that-nobody-reads"}},
 ]  # fmt: skip
