@@ -109,9 +109,10 @@ class Audit:
             return
         try:
             data = orjson.loads(record.value or b"")
-        except orjson.JSONDecodeError:
+        except orjson.JSONDecodeError as error:
             tally.invalid += 1
-            self._note(tally, "", "it is not JSON" if record.value else "there is none", record)
+            why = f"it is no JSON that can be read: {error.msg}" if record.value else "there is none"
+            self._note(tally, "", why, record)
             return
         valid = False
         try:

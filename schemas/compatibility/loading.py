@@ -15,6 +15,7 @@ from schemas.compatibility.vocabulary import Schema, UnusableSchema
 
 BYTES_LIMIT = 1 << 20  # a schema of a hundred properties has some 20 kB
 DEPTH_LIMIT = 100  # of JSON in JSON, two for each object in an object
+DIGITS_LIMIT = 4300  # of an integer; Python reads no more
 FAULTS_SHOWN = 3
 
 # Older dialects are taken as far as they mean the same in 2020-12.
@@ -68,12 +69,20 @@ def load(text: bytes | str) -> Schema:
 
 def _parsed(text: bytes | str) -> Schema:
     try:
-        parsed: Schema = json.loads(text, parse_constant=_no_constant, object_pairs_hook=_no_doubles)
+        parsed: Schema = json.loads(
+            text, parse_int=_integer, parse_constant=_no_constant, object_pairs_hook=_no_doubles
+        )
     except RecursionError:
         raise UnusableSchema(f"#: nested deeper than {DEPTH_LIMIT} levels. Use $defs and $ref.") from None
-    except ValueError as error:  # of JSON, of UTF-8, or of a number that is too long
+    except ValueError as error:  # of JSON, of UTF-8, or one of ours
         raise UnusableSchema(f"#: this is no JSON: {error}.") from None
     return parsed
+
+
+def _integer(digits: str) -> int:
+    if len(digits.removeprefix("-")) > DIGITS_LIMIT:
+        raise ValueError(f"a number of more than {DIGITS_LIMIT} digits")
+    return int(digits)
 
 
 def _no_constant(name: str) -> NoReturn:

@@ -44,6 +44,8 @@ REFUSED: list[tuple[str | bytes, str]] = [
     (b"\xff{}", "#: this is no JSON"),
     ('{"minimum": NaN}', "NaN is no number"),
     ('{"a": 1, "a": 2}', "the name 'a' stands twice"),
+    ('{"const": ' + "9" * 5000 + "}", "a number of more than 4300 digits[.]$"),
+    ('{"const": -' + "9" * 4301 + "}", "a number of more than 4300 digits[.]$"),
     ("[]", "#: this is no schema"),
     ('"string"', "#: this is no schema"),
     ('{"type": "strin"}', "#/type: "),
@@ -114,4 +116,5 @@ def test_as_many_bytes_and_levels_as_are_allowed() -> None:
     empty = len(json.dumps({"title": ""}))
     assert load(json.dumps({"title": "x" * (BYTES_LIMIT - empty)}))
     assert load(nested(DEPTH_LIMIT))
+    assert load('{"const": -' + "9" * 4300 + "}")
     assert differences(load(nested(DEPTH_LIMIT)), load(nested(DEPTH_LIMIT - 2)))
