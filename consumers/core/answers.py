@@ -14,6 +14,8 @@ from schemas.events.core import OptedIn, OptedOut, ReferralGiven
 from schemas.events.whatsapp import SendMessage
 from schemas.topics import CORE_EVENTS, OUTBOUND
 
+NEXT = timedelta(microseconds=1)
+
 
 def answer(way: Way, heard: Heard) -> Decision:
     """The answer to a message that goes to no domain."""
@@ -68,8 +70,8 @@ def _referral(way: Way, heard: Heard) -> Decision:
 
 def _opt_out(_: Way, heard: Heard) -> Decision:
     person, at = heard.person, heard.context.event.time
-    if person.heard_at is not None and at <= person.heard_at:
-        at = person.heard_at + timedelta(microseconds=1)  # it counts however late, for the sender too
+    if person.heard_at is not None and at < person.heard_at:
+        at = person.heard_at + NEXT  # it counts however late, for the sender too
     person.opted_out_at = at
     heard.emits += (
         Emit(CORE_EVENTS, person.id, OptedOut(person=person.id, at=at)),
@@ -80,6 +82,9 @@ def _opt_out(_: Way, heard: Heard) -> Decision:
 
 def _opt_in(_: Way, heard: Heard) -> Decision:
     person, at = heard.person, heard.context.event.time
+    # Meta tells whole seconds: within the one of a STOP that came late, this is the later word.
+    if person.opted_out_at is not None and at < person.opted_out_at < at + timedelta(seconds=1):
+        at = person.opted_out_at + NEXT
     person.opted_out_at = None
     # Where this message also showed that two persons are one, of whom one had opted out: the same moment's
     # word against this one, and nobody could tell which is the later.

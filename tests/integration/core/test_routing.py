@@ -200,6 +200,18 @@ async def test_a_stop_that_comes_after_a_later_start_is_the_last_word_for_all(ho
     assert await phone.sends(a_text("hello")) == []
 
 
+async def test_stop_and_start_within_one_second_are_told_in_their_order(house: House) -> None:
+    """Meta tells whole seconds."""
+    phone = house.phone()
+    house.now = house.now.replace(microsecond=0)
+    await phone.says("book ride")
+    for late in (False, True):
+        sent_at = house.now - timedelta(minutes=1) if late else house.now
+        stopped = only(await house.hears(phone.message(a_text("STOP")), at=sent_at), OptedOut)
+        started = only(await phone.sends(a_text("START")), OptedIn)
+        assert (stopped.at >= house.now, started.at >= stopped.at) == (True, True)
+
+
 async def test_a_person_is_seen_at_first_at_changes_and_every_ten_minutes(house: House) -> None:
     phone = house.phone()
     seen = only(await phone.sends(a_text("hi")), PersonSeen)
