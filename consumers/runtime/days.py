@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 
@@ -40,6 +41,7 @@ async def make_first(pool: asyncpg.Pool[Any]) -> None:
 
 
 async def keep(pool: asyncpg.Pool[Any]) -> None:
-    """Do so every hour, for ever."""
+    """Do so every hour, for ever; the first ones are made."""
+    await asyncio.sleep(DAYS_SECONDS)
     # There are days in hand: what was missed is made up for in the next hour.
     await regularly(lambda: make_days(pool), DAYS_SECONDS, missed="days.not_made")
