@@ -83,7 +83,7 @@ class ClaimTransaction(ChunkTransaction):
 
     async def _find_claims(self, records: Sequence[Record]) -> None:
         keys = sorted({key_of(r) for r in records})
-        rows = await self.session.fetch(FIND_CLAIMS, self.domain.name, keys)
+        rows = await self.session.fetch(FIND_CLAIMS, self.domain.name, keys) if keys else []
         self.claims = {row["event_id"]: Claim(**dict(row)) for row in rows}
         self._claimed_keys = {claim.key for claim in self.claims.values()}
 
@@ -169,6 +169,7 @@ class CrowdTransaction(ClaimTransaction):
     """Parks crowds of what calls out, beside what comes back to be handled. Nothing is called here."""
 
     async def begin(self, records: Sequence[Record]) -> None:
-        """As ever, with the claims known: of what is being called, parking says nothing."""
-        await self._find_claims(records)
+        """As ever, with the claims of what calls out, if there is any: of a call under way, parking says
+        nothing."""
+        await self._find_claims([r for r in records if r.route is not None and r.route.mode == "perform"])
         await super().begin(records)
