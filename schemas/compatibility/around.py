@@ -35,21 +35,13 @@ def evaluated(node: Node) -> Seen | None:
     """What stands beside `unevaluatedProperties`; None where that depends on the value, or everything is."""
     properties: set[str] = set()
     patterns: set[str] = set()
-    waiting, seen = [node], {node}
-    while waiting:
-        each = waiting.pop()
+    for each in flattened(node):
         if any(each.has(keyword) for keyword in ("anyOf", "oneOf", "if", "dependentSchemas")):
             return None
         if each.has("additionalProperties") or (each is not node and each.has("unevaluatedProperties")):
             return None
         properties |= set(each.get("properties", ()))
         patterns |= set(each.get("patternProperties", ()))
-        parts = [each.child("allOf", index) for index in range(len(each.get("allOf", ())))]
-        target = each.target()
-        for part in parts if target is None else [target, *parts]:
-            if part not in seen:
-                seen.add(part)
-                waiting.append(part)
     return Seen(frozenset(properties), frozenset(patterns))
 
 
