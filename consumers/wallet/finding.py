@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -65,11 +65,11 @@ FIND_ONE_OWED = f"{_OWED} WHERE o.id = $1"
 
 FIND_WAITING = f"""
 SELECT 'held' AS what, count(*) AS waiting, coalesce(extract(epoch FROM now() - min(at)), 0)::float8 AS oldest
-FROM (SELECT at FROM holds AS h WHERE {_OPEN.replace("$1", "now()")}
+FROM (SELECT at FROM holds AS h WHERE {_OPEN}
     UNION ALL SELECT at FROM pay_outs WHERE {_LEAVING_OPEN}) AS held
 UNION ALL
 SELECT 'owed', count(*), coalesce(extract(epoch FROM now() - min(at)), 0)::float8
-FROM pay_outs WHERE state = 'processing' AND reward <> ALL($1::text[])"""  # noqa: S608 - constants only
+FROM pay_outs WHERE state = 'processing' AND reward <> ALL($2::text[])"""  # noqa: S608 - constants only
 
 FIND_DECIDED = """
 SELECT d.act, d.outcome, d.operator, d.why, d.decided_at, c.reason AS refused, c.id IS NOT NULL AS answered
@@ -123,7 +123,7 @@ async def one_owed(connection: Connection, identity: UUID) -> dict[str, Any]:
 
 async def waiting(pool: asyncpg.Pool[Any]) -> list[asyncpg.Record]:
     """How much waits for a person, of each of the two, and since how many seconds the oldest."""
-    return list(await pool.fetch(FIND_WAITING, NOT_OURS))
+    return list(await pool.fetch(FIND_WAITING, datetime.now(UTC), NOT_OURS))
 
 
 async def outcome_of(connection: Connection, decision: UUID) -> str | None:

@@ -15,6 +15,7 @@ from consumers.wallet.rules.by_hand import (
     APPROVE,
     ASKED,
     DONE,
+    command_id,
     command_of,
     judge_held,
     judge_leaving,
@@ -62,6 +63,6 @@ def _leaving(
     if decision.act == APPROVE:
         decisions.keep(decision, DONE, None, context)
         return pay(ends, owed, pay_outs)
-    command = command_of(decision).id
+    command = command_id(decision)
     decisions.keep(decision, ASKED, command, context)
     return give_back(ends, owed, pay_outs, command)

@@ -68,10 +68,14 @@ def judge_owed(reward: str | None, state: str, provider: str) -> str:
     return ASKED if state == "processing" else f"is_{state}"
 
 
+def command_id(decision: DecideByHand) -> UUID:
+    """The same for whoever decides the same, so it is done once."""
+    return uuid5_from(decision.of.bytes, f"by hand: {decision.act}".encode())
+
+
 def command_of(decision: DecideByHand) -> Command:
-    """What the ledger is asked: the same for whoever decides the same, so it is done once."""
-    of = decision.of
-    identity = uuid5_from(of.bytes, f"by hand: {decision.act}".encode())
+    """What the ledger is asked."""
+    of, identity = decision.of, command_id(decision)
     match decision.act:
         case "approve":
             return Capture(id=identity, hold=of)
