@@ -105,10 +105,7 @@ async def test_a_message_to_nobody_is_dead_in_the_end(office: Office, aline: str
 
 
 async def test_a_doubt_is_settled_by_a_status(office: Office, aline: str) -> None:
-    await office.meets(aline)
-    office.simulator.faults.add("cut", times=1, to=aline)  # Meta took it, and we shall never hear
-    wish = await office.asks(aline, "perhaps")
-    await office.waits(wish, "in doubt")
+    wish = await _in_doubt(office, aline)
     second = await office.asks(aline, "second")
     await office.hears_status(aline, "delivered", wish, id="wamid.perhaps")
     row = await office.becomes(wish, "delivered")

@@ -5,14 +5,15 @@ from __future__ import annotations
 import asyncio
 import json
 import threading
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from infra.registry import registry as module
-from infra.registry.catalogue import Catalogue
+from infra.registry.catalogue import Catalogue, Registered
 from infra.registry.folder import Folder
 from infra.registry.refusals import Refusal
 from infra.registry.registry import SchemaRegistry
@@ -48,57 +49,52 @@ class Slow:
         return check(new, versions, mode, **limits)
 
 
-async def test_who_registers_waits_for_nobody_elses_comparison(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@asynccontextmanager
+async def comparing(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[tuple[SchemaRegistry, Slow, asyncio.Task[Registered]]]:
+    """A registry with one version of `a`, and a second one that is being compared with it."""
     slow = Slow()
     monkeypatch.setattr(module, "check", slow)
-    with Folder(tmp_path) as folder:
-        registry = SchemaRegistry(Catalogue(), folder=folder)
+    with Folder(folder) as kept:
+        registry = SchemaRegistry(Catalogue(), folder=kept)
         await registry.register("a", a_proposal(n="string"))
         waiting = asyncio.create_task(registry.register("a", a_proposal(n="string", slow="string")))
         async with asyncio.timeout(SECONDS_LIMIT):
             await slow.entered.wait()
-            assert (await registry.register("b", a_proposal(n="string"))).version == 1
-            await registry.set_level("c", Mode.NONE)
-            slow.go_on.set()
-            assert (await waiting).version == 2
+            yield registry, slow, waiting
+
+
+async def test_who_registers_waits_for_nobody_elses_comparison(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with comparing(tmp_path, monkeypatch) as (registry, slow, waiting):
+        assert (await registry.register("b", a_proposal(n="string"))).version == 1
+        await registry.set_level("c", Mode.NONE)
+        slow.go_on.set()
+        assert (await waiting).version == 2
 
 
 async def test_what_was_compared_with_an_older_version_is_compared_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    slow = Slow()
-    monkeypatch.setattr(module, "check", slow)
-    with Folder(tmp_path) as folder:
-        registry = SchemaRegistry(Catalogue(), folder=folder)
-        await registry.register("a", a_proposal(n="string"))
-        waiting = asyncio.create_task(registry.register("a", a_proposal(n="string", slow="string")))
-        async with asyncio.timeout(SECONDS_LIMIT):
-            await slow.entered.wait()
-            await registry.register("a", a_proposal(n="string", x="string"))
-            await registry.register("a", a_proposal(n="string", y="string"))
-            slow.go_on.set()
-            assert (await waiting).version == 4
+    async with comparing(tmp_path, monkeypatch) as (registry, slow, waiting):
+        await registry.register("a", a_proposal(n="string", x="string"))
+        await registry.register("a", a_proposal(n="string", y="string"))
+        slow.go_on.set()
+        assert (await waiting).version == 4
     assert slow.against == [[1], [1, 2, 3]]
 
 
 async def test_what_another_one_made_incompatible_meanwhile_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    slow = Slow()
-    monkeypatch.setattr(module, "check", slow)
-    with Folder(tmp_path) as folder:
-        registry = SchemaRegistry(Catalogue(), folder=folder)
-        await registry.register("a", a_proposal(n="string"))
-        waiting = asyncio.create_task(registry.register("a", a_proposal(n="string", slow="string")))
-        async with asyncio.timeout(SECONDS_LIMIT):
-            await slow.entered.wait()
-            await registry.register("a", a_proposal(n="string", other="string"))
-            await registry.set_level("a", Mode.NONE)
-            await registry.register("a", a_proposal(n="integer"))
-            await registry.set_level("a", None)
-            slow.go_on.set()
-            with pytest.raises(Refusal, match="incompatible") as refused:
-                await waiting
+    async with comparing(tmp_path, monkeypatch) as (registry, slow, waiting):
+        await registry.register("a", a_proposal(n="string", other="string"))
+        await registry.set_level("a", Mode.NONE)
+        await registry.register("a", a_proposal(n="integer"))
+        await registry.set_level("a", None)
+        slow.go_on.set()
+        with pytest.raises(Refusal, match="incompatible") as refused:
+            await waiting
     assert refused.value.code == 40901
