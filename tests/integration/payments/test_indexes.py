@@ -45,7 +45,7 @@ WALLET_QUERIES: list[tuple[str, tuple[Any, ...]]] = [
     (by_hand.FIND_OWED, (["", "cash_5000"], 50)),
     (by_hand.COUNT_OWED, (["", "cash_5000"],)),
     (by_hand.FIND_ONE_OWED, (ID,)),
-    (by_hand.FIND_WAITING, (["", "cash_5000"],)),
+    (by_hand.FIND_WAITING, (NOW, ["", "cash_5000"])),
     (by_hand.FIND_DECIDED, (ID,)),
     (by_hand.FIND_OUTCOME, (ID,)),
     (decisions.FIND_WAITING, (ID,)),

@@ -39,9 +39,15 @@ async def test_too_many_keys_that_die_stop_the_consumer(bench: Bench) -> None:
     await bench.publish([poke("good", 1)])
     now = 0.0
     guard = partial(SurgeGuard, resumed=True, keys_limit=KEYS, clock=lambda: now)
-    goes_on = asyncio.create_task(Service(bench.settings, [rejecting()], surge=guard).run())
+    service = Service(bench.settings, [rejecting()], surge=guard)
+    goes_on = asyncio.create_task(service.run())
     await bench.effects_become(1)
     await bench.outcome_becomes("dead", 300)
+
+    async def all_noted() -> bool:  # which comes after the commit: or the clock would be turned before it
+        return service.consumers[0].surge.keys() == 300 - (KEYS + 10)
+
+    await eventually(all_noted)
     assert not goes_on.done()
     now = 2 * WINDOW_SECONDS
     await bench.publish([poke(f"q{number}", number, what="reject") for number in range(300)])
