@@ -5,16 +5,16 @@ from __future__ import annotations
 from consumers.domain import Domain
 from schemas import topics
 
-# Bound by the database: few workers, large chunks. Ordered: a command that waits holds back the later ones of
-# its key, or a capture would come before its hold. Commands take no lock of a conversation: what they lead to
-# is told by `tell`.
+# Bound by the database, and its chunks wait for each other's accounts: few workers, large chunks (0060).
+# Ordered: a command that waits holds back the later ones of its key, or a capture would come before its hold.
+# Commands take no lock of a conversation: what they lead to is told by `tell`.
 wallet = Domain(
     "wallet",
     ordered=True,
     priority=30,
     locks_turns_only=True,
-    workers=4,
-    chunk=250,
+    workers=3,
+    chunk=1_000,
     topics=(topics.WALLET_COMMANDS, topics.CORE_EVENTS, topics.PAYMENTS_EVENTS, topics.INSURANCE_EVENTS),
 )
 

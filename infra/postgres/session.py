@@ -115,18 +115,18 @@ class Session:
 
     def write(self, kind: BulkWrite, *row: Any) -> None:
         """Buffer one row of a bulk write."""
-        rows = self._pending.get(kind)
-        if rows is None:
-            rows = self._pending[kind] = []
-        if len(rows) >= ROWS_A_STATEMENT:
-            raise BulkError(f"more than {ROWS_A_STATEMENT} rows in one statement")
-        rows.append(row)
-        self._journal.append(kind)
+        self.write_many(kind, (row,))
 
-    def write_many(self, kind: BulkWrite, rows: Iterable[Sequence[Any]]) -> None:
+    def write_many(self, kind: BulkWrite, rows: Iterable[tuple[Any, ...]]) -> None:
         """Buffer several rows of a bulk write."""
-        for row in rows:
-            self.write(kind, *row)
+        pending = self._pending.get(kind)
+        if pending is None:
+            pending = self._pending[kind] = []
+        before = len(pending)
+        pending.extend(rows)
+        self._journal.extend([kind] * (len(pending) - before))
+        if len(pending) > ROWS_A_STATEMENT:
+            raise BulkError(f"more than {ROWS_A_STATEMENT} rows in one statement")
 
     def mark(self) -> int:
         """A point to which `undo` can go back."""

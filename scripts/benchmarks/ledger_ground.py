@@ -14,6 +14,7 @@ import asyncpg
 
 from consumers.runtime.chunks import Transactions
 from consumers.runtime.discovery import migration_folders
+from consumers.wallet.domain import wallet
 from consumers.wallet.store.ledger import LedgerStore
 from infra.kafka import topics as kafka_topics
 from infra.postgres.pool import open_pool
@@ -24,8 +25,7 @@ from schemas.events.wallet import Command, Transfer
 from scripts.benchmarks.ground import Ground
 
 DOMAIN = "wallet"
-CHUNK = 250  # as the wallet's own
-WORKERS = 4
+CHUNK, WORKERS = wallet.chunk, wallet.workers
 SEEDS_AT_ONCE = 2_000
 RICH = 10**9
 SEED = 7

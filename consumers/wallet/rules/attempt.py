@@ -37,13 +37,15 @@ class Attempt:
         self.review: tuple[str, ...] = ()
         self.joined: set[int] = set()  # accounts that took another one over, or were taken over
         self.ended: list[tuple[Held, str, int]] = []  # with the status, and the amount captured
+        self._microseconds = chain.microseconds(now)
         self._command: UUID
+        self._written = ""  # the command's id as text, for the chain
         self._type = ""
         self._part = 0
 
     def begin(self, command: UUID, kind: str) -> None:
         """What follows is done by this command, of this type."""
-        self._command, self._type, self._part = command, kind, 0
+        self._command, self._written, self._type, self._part = command, str(command), kind, 0
 
     def keep(self) -> None:
         """Let it be so."""
@@ -59,7 +61,7 @@ class Attempt:
 
     def changed(self) -> list[Account]:
         """The accounts that have new entries."""
-        return [self.accounts[number] for number in {entry.account for entry in self.entries}]
+        return [self.accounts[number] for number in dict.fromkeys([entry.account for entry in self.entries])]
 
     # Looking ------------------------------------------------------------------------------------------
 
@@ -232,19 +234,11 @@ class Attempt:
         account.held += held
         account.entries += 1
         assert account.held >= 0, "more was freed than held"
-        said = (
-            account.id,
-            account.entries,
-            self._command,
-            self._part,
-            status,
-            amount,
-            held,
-            account.balance,
-            account.held,
-        )
-        account.head = chain.link(account.head, (*said, chain.microseconds(self.now)))
-        self.entries.append(Entry(*said, self.now, account.head))
+        said = (self._part, status, amount, held, account.balance, account.held)
+        number, command = account.entries, self._command
+        line = (account.id, number, self._written, *said, self._microseconds)
+        account.head = chain.link(account.head, line)
+        self.entries.append(Entry(account.id, number, command, *said, self.now, account.head))
 
 
 def check_amount(amount: int) -> None:

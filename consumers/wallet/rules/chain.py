@@ -19,6 +19,8 @@ CAPTURED = "captured"
 RELEASED = "released"
 EXPIRED = "expired"
 
+_LINE = "%d|%d|%s|%d|%s|%d|%d|%d|%d|%d"  # all fields of an entry but its hash
+
 
 class Entry(NamedTuple):
     """One line of an account, in the order of the table's columns."""
@@ -43,4 +45,4 @@ def microseconds(at: datetime) -> int:
 
 def link(before: bytes, said: tuple[object, ...]) -> bytes:
     """The hash of an entry: SHA-256 over the one before and its other fields, the time in microseconds."""
-    return hashlib.sha256(before + "|".join(map(str, said)).encode()).digest()
+    return hashlib.sha256(before + (_LINE % said).encode()).digest()

@@ -142,11 +142,12 @@ def _different(known: Known, command: Command) -> str | None:
     return None if name is None else reasons.EXISTS_WITH_DIFFERENT + name
 
 
-def _remember(attempt: Attempt, command: Command, refusal: Refusal | None) -> Posted | Refused:
+def _remember(
+    attempt: Attempt, command: Command, refusal: Refusal | None, step: UUID | None = None
+) -> Posted | Refused:
     answer: Posted | Refused
     if refusal is None:
-        of = None if isinstance(command, Linked) else command.id
-        answer = _posted(attempt, command.id, command.event_type, of)
+        answer = _posted(attempt, command.id, command.event_type, step)
     else:
         answer = Refused(
             id=command.id,
@@ -165,7 +166,7 @@ def _remember_step(attempt: Attempt, step: Command, command: Linked, refusal: Re
         return
     if refusal is not None and refusal.failed != step.id:
         refusal = Refusal(reasons.LINKED_EVENT_FAILED, refusal.failed)
-    _remember(attempt, step, refusal)
+    _remember(attempt, step, refusal, step.id)
 
 
 def _keep_row(attempt: Attempt, answer: Posted | Refused, content: str) -> None:
@@ -181,35 +182,43 @@ def _keep_row(attempt: Attempt, answer: Posted | Refused, content: str) -> None:
     )
 
 
-def _posted(attempt: Attempt, identity: UUID, kind: str, of: UUID | None = None) -> Posted:
-    """What was done, by the command `of` alone where it is given."""
-    movements = [each for each in attempt.movements if of is None or each.command == of]
-    touched = dict.fromkeys(each.account for each in attempt.entries if of is None or each.command == of)
-    accounts = [attempt.accounts[number] for number in touched]
-    made = [h for h in attempt.holds.values() if of is None or h.id == of]
-    resolves = [of_ for of_, by in attempt.resolutions.items() if by.by == identity]
+def _posted(attempt: Attempt, identity: UUID, kind: str, step: UUID | None = None) -> Posted:
+    """What was done by the attempt; of several linked commands by this `step` alone, where it is given.
+
+    Lists rather than generators: this is the hot path, and they take two thirds of the time.
+    """
+    movements, entries, made = attempt.movements, attempt.entries, list(attempt.holds.values())
+    resolves = [of for of, by in attempt.resolutions.items() if by.by == identity]
+    ended = attempt.ended
+    if step is not None:
+        movements = [each for each in movements if each.command == step]
+        entries = [each for each in entries if each.command == step]
+        made = [each for each in made if each.id == step]
+        ended = [end for end in ended if end[0].id in resolves]
+    accounts = [attempt.accounts[number] for number in dict.fromkeys([each.account for each in entries])]
+    moved = [
+        Moved(
+            id=part_id(m.command, m.part),
+            debit=m.debit_owner,
+            credit=m.credit_owner,
+            amount=m.amount,
+            currency=m.currency,
+            kind=m.kind,
+        )
+        for m in movements
+    ]
+    balances = [
+        Balance(owner=a.owner, currency=a.currency, balance=a.balance, held=a.held)
+        for a in accounts
+        if not a.is_system
+    ]
     return Posted(
         id=identity,
         command=kind,
         at=attempt.now,
-        transfers=tuple(
-            Moved(
-                id=part_id(m.command, m.part),
-                debit=m.debit_owner,
-                credit=m.credit_owner,
-                amount=m.amount,
-                currency=m.currency,
-                kind=m.kind,
-            )
-            for m in movements
-        ),
-        holds=tuple(_state(held, chain.HELD, 0) for held in made)
-        + tuple(_state(*end) for end in attempt.ended if of is None or end[0].id in resolves),
-        balances=tuple(
-            Balance(owner=a.owner, currency=a.currency, balance=a.balance, held=a.held)
-            for a in accounts
-            if not a.is_system
-        ),
+        transfers=tuple(moved),
+        holds=tuple([_state(held, chain.HELD, 0) for held in made] + [_state(*end) for end in ended]),
+        balances=tuple(balances),
         resolves=resolves[0] if resolves else None,
         review=attempt.review,
     )

@@ -65,7 +65,8 @@ class Reach:
             self.senders.add((data.debit, data.currency))
 
     def _add_pair(self, data: Transfer | Hold) -> None:
-        self.names |= {(data.debit, data.currency), (data.credit, data.currency)}
+        self.names.add((data.debit, data.currency))
+        self.names.add((data.credit, data.currency))
 
     def _add_hold(self, data: Capture | Release | ExpireHold) -> None:
         self.holds.add(data.hold)

@@ -90,13 +90,12 @@ class LedgerStore(Store):
     def _write_rows(self, attempt: Attempt) -> None:
         session = self.session
         session.write_many(ADD_COMMAND, attempt.commands.values())
-        session.write_many(ADD_TRANSFER, (movement[:7] for movement in attempt.movements))
+        session.write_many(ADD_TRANSFER, [movement[:7] for movement in attempt.movements])
         session.write_many(ADD_ENTRY, attempt.entries)
         session.write_many(ADD_HOLD, attempt.holds.values())
-        for account in attempt.changed():
-            session.write(
-                SAVE_ACCOUNT, account.id, account.balance, account.held, account.entries, account.head
-            )
+        session.write_many(
+            SAVE_ACCOUNT, [(a.id, a.balance, a.held, a.entries, a.head) for a in attempt.changed()]
+        )
         for number in attempt.joined:
             account = attempt.accounts[number]
             session.write(JOIN_ACCOUNT, account.id, account.joined_into, account.opened_at)
