@@ -211,8 +211,12 @@ class Settings(BaseSettings):
         return str(value)
 
     def secrets(self, name: str) -> tuple[bytes, ...]:
-        """The comma-separated secrets of a setting as bytes, newest first. Raises MissingSetting."""
-        return tuple(part.strip().encode() for part in self.need(name).split(",") if part.strip())
+        """The comma-separated secrets of a setting as bytes, newest first. Raises MissingSetting, also where
+        there are commas and nothing between them."""
+        found = tuple(part.strip().encode() for part in self.need(name).split(",") if part.strip())
+        if not found:
+            raise MissingSetting(f"{environment_name(name)} holds commas and no secret.")
+        return found
 
     @cached_property
     def admin_contacts(self) -> frozenset[str]:

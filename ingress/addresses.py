@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 from infra.settings import MissingSetting, environment_name
 
 _HOPS_LIMIT = 10  # entries of X-Forwarded-For that are looked at, from the nearest
+UNKNOWN = ""  # no address: on no list, and all of them share one count
+_WITH_PORT = re.compile(r"\[([^\]]+)\](?::\d+)?|([\d.]+):\d+", re.ASCII)  # as some proxies write it
 
 Networks = Sequence[IPv4Network | IPv6Network]
 
@@ -34,18 +37,24 @@ def client_address(peer: str, forwarded: str | None, trusted: Networks) -> str:
     """Whose request this is.
 
     `X-Forwarded-For` counts only when the peer is a listed proxy, and is read from its end: the nearest
-    address that is no listed proxy. What stands before it is the client's own invention.
+    address that is no listed proxy. What stands before it is the client's own invention. Where a proxy says
+    for whom it asks, and that is no address, nobody knows whose it is: it is not the proxy's.
     """
     if not forwarded or not trusted or not is_among(peer, trusted):
         return peer
     client = peer
     for hop in reversed(forwarded.rsplit(",", _HOPS_LIMIT)[-_HOPS_LIMIT:]):
-        address = hop.strip()
+        address = _without_port(hop.strip())
         try:
             ip_address(address)
         except ValueError:
-            break  # not an address: whoever wrote it is the last that can be believed
+            return UNKNOWN
         client = address
         if not is_among(address, trusted):
             break
     return client
+
+
+def _without_port(hop: str) -> str:
+    match = _WITH_PORT.fullmatch(hop)
+    return hop if match is None else match[1] or match[2]

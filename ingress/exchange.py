@@ -21,6 +21,9 @@ class Headers(Protocol):
     def get(self, key: str, default: None = None) -> str | None:
         """The first value."""
 
+    def __contains__(self, key: str) -> bool:
+        """Whether there is one of this name, whatever its value."""
+
     def get_all(self, key: str) -> list[str]:
         """Every value."""
 

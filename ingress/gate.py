@@ -13,6 +13,9 @@ from ingress.limits import RateLimit, Standing
 
 log = logger(__name__)
 
+FORWARDED = "x-forwarded-for"
+UNREADABLE = "?"  # no UTF-8: granian keeps the name of such a header, and drops its value
+
 
 class Gate:
     """Two limits for each client address and minute: for what is not signed, and (off by default, since Meta
@@ -60,7 +63,10 @@ class Gate:
 
     def _address(self, scope: Scope) -> str:
         peer = scope.client.rpartition(":")[0].strip("[]")
-        return client_address(peer, ",".join(scope.headers.get_all("x-forwarded-for")), self._trusted)
+        forwarded = ",".join(scope.headers.get_all(FORWARDED))
+        if not forwarded and FORWARDED in scope.headers:
+            forwarded = UNREADABLE
+        return client_address(peer, forwarded, self._trusted)
 
 
 def _too_many(standing: Standing, what: str) -> Refusal:

@@ -133,7 +133,7 @@ class Pages:
 
     async def _provider_off(self, request: Request) -> Response:
         setting = self._switched_off[request.url.path]
-        off = Refusal(404, "provider_off", f"This provider is not switched on here: {setting} is not set.")
+        off = Refusal(404, "provider_off", f"This provider is not switched on here: see {setting}.")
         return _error(request, self._gate.count_unsigned(request.scope["rsgi"], off))
 
     async def _health(self, request: Request) -> Response:

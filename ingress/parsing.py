@@ -18,19 +18,24 @@ _REPLACEMENT = rb"\ufffd"
 
 
 def read_json(body: bytes) -> Any:
-    """Parse a body. Raises UnreadableBody when it is empty or no JSON.
+    """What a body says. Raises UnreadableBody when it is empty or no JSON."""
+    return mend_json(body)[1]
 
-    A name that was cut in the middle of an emoji leaves half a surrogate pair, which no other reader down
-    the road takes; it becomes the replacement character, since the rest is worth more than that half.
+
+def mend_json(body: bytes) -> tuple[bytes, Any]:
+    """A body that every reader down the road takes, and what it says. Raises UnreadableBody as above.
+
+    A name that was cut in the middle of an emoji leaves half a surrogate pair, which they do not take; it
+    becomes the replacement character, since the rest is worth more than that half.
     """
     if not body:
         raise UnreadableBody("empty_body", "The body is empty.")
     try:
-        return orjson.loads(body)
+        return body, orjson.loads(body)
     except orjson.JSONDecodeError:
         mended = _ESCAPE.sub(_mend, body)
     try:
-        return orjson.loads(mended)
+        return mended, orjson.loads(mended)
     except orjson.JSONDecodeError as error:
         raise UnreadableBody("invalid_json", f"The body is not JSON: {_words(error)}.") from None
 

@@ -128,7 +128,7 @@ async def serving(settings: Settings) -> AsyncIterator[str]:
         gate=gate,
         publisher=publisher,
         verify_token=verify_token,
-        switched_off=switched_off(providers),
+        switched_off=switched_off(providers, settings),
     )
     listener = _listen(settings.ingress_host, settings.ingress_port)
     server = _Server(App(webhooks, pages), listener, interface=Interfaces.RSGI)

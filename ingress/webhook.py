@@ -109,7 +109,7 @@ class Webhook:
         try:
             proven = await self._source.verify(claim, body)
         except Refusal as refusal:
-            raise self._gate.count_unsigned(scope, refusal) if refusal.status != 503 else refusal from None
+            raise self._gate.count_unsigned(scope, refusal) from None
         finally:
             if not proven:
                 self._reader.release(len(body))

@@ -123,7 +123,8 @@ async def _failed(
     failed = replace(payment, state="failed", reason=reading.reason, amount_rwf=reading.amount_rwf)
     known.save(failed)
     request = await requests.find(reading.request) if reading.request else None
-    if request is not None and request.state == matching.OPEN:
+    asked = request is not None and matching.is_collected_by(reading.scheme, request)
+    if request is not None and asked and request.state == matching.OPEN:
         requests.move(request, "failed", reading.reason)
         return facts.failed(failed, request, context).cancel(*timers.of(request.id))
     return facts.failed(failed, None, context)

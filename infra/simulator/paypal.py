@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from uuid import uuid4
 from zlib import crc32
 
 from aiohttp import web
@@ -126,9 +127,10 @@ def paypal_headers(
     *,
     signer: Signer | None = None,
     at: datetime | None = None,
-    transmission: str = "transmission-1",
+    transmission: str | None = None,
 ) -> dict[str, str]:
-    """The headers of a post that PayPal signs."""
+    """The headers of a post that PayPal signs; each has a transmission of its own unless one is given."""
+    transmission = transmission or uuid4().hex
     time = (at or datetime.now(UTC)).strftime("%Y-%m-%dT%H:%M:%SZ")
     text = f"{transmission}|{time}|{webhook_id}|{crc32(body)}".encode()
     signature = (signer or the_signer()).key.sign(text, PKCS1v15(), SHA256())

@@ -64,6 +64,12 @@ ERRORS = (
         ("Retry-After",),
     ),
     Error(503, "overloaded", "Too much is under way at this moment. Post it again.", ("Retry-After",)),
+    Error(
+        503,
+        "nonce_under_way",
+        "A post with this nonce is under way, and may yet fail. Post it again.",
+        ("Retry-After",),
+    ),
     Error(503, "certificate_unavailable", "PayPal's certificate cannot be had now.", ("Retry-After",)),
 )
 

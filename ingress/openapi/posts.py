@@ -120,7 +120,7 @@ PROVIDERS: Mapping[str, Post] = {
             "nonce": "0b9a8c7d6e5f5a4b",
             "device_id": "phone-1",
         },
-        (*SIGNED, *TIMED, "address_not_listed", "replayed_nonce", *READ, *STORED),
+        (*SIGNED, *TIMED, "address_not_listed", "replayed_nonce", "nonce_under_way", *READ, *STORED),
     ),
     "mtn": Post(
         "MTN's callback: something changed",

@@ -15,7 +15,6 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from time import monotonic
-from urllib.parse import urlsplit
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
@@ -30,7 +29,6 @@ from ingress.limits import RateLimit
 
 PAYPAL = "paypal.com"
 PATH = "/v1/notifications/certs/"
-URL_LENGTH = 300
 CERTIFICATES_LIMIT = 16  # PayPal signs with one or two at a time
 CHAIN_LIMIT = 8
 KEPT = timedelta(hours=24)
@@ -42,6 +40,12 @@ FETCH_SECONDS_LIMIT = 4.0
 
 _PEM = re.compile(rb"-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----", re.DOTALL)
 
+_NAME = re.compile(r"[A-Za-z0-9_-]{1,100}", re.ASCII)
+_PAYPALS = re.compile(
+    rf"(?i:https://((?:[a-z0-9][a-z0-9-]{{0,61}}\.){{1,5}}{re.escape(PAYPAL)})(?::443)?){PATH}({_NAME.pattern})",
+    re.ASCII,
+)
+
 Fetch = Callable[[str], Awaitable[bytes]]
 
 
@@ -51,6 +55,10 @@ class Untrusted(Exception):
 
 class NotFetched(Exception):
     """The certificate cannot be had now."""
+
+
+class NoSuchCertificate(Untrusted):
+    """PayPal itself says that there is none."""
 
 
 def read_roots(path: Path | None) -> list[x509.Certificate]:
@@ -72,23 +80,16 @@ def read_roots(path: Path | None) -> list[x509.Certificate]:
     return roots
 
 
-def is_pinned(url: str, origin: str | None) -> bool:
-    """Whether a certificate may be fetched from there: `origin` alone, or https below paypal.com."""
-    if len(url) > URL_LENGTH or not url.isascii() or not url.isprintable():
-        return False
-    try:
-        parts = urlsplit(url)
-        port = parts.port
-    except ValueError:
-        return False
-    if not parts.path.startswith(PATH) or ".." in parts.path or parts.query or parts.fragment:
-        return False
-    if "@" in parts.netloc or "\\" in url:
-        return False
+def pinned(url: str, origin: str | None) -> str | None:
+    """Where a certificate may be fetched from: below `origin` alone, or by https below paypal.com; else None.
+
+    However somebody spells a host, it is one address: else one certificate would fill the memory of many.
+    """
     if origin is not None:
-        return f"{parts.scheme}://{parts.netloc}" == origin.rstrip("/")
-    host = parts.hostname or ""
-    return parts.scheme == "https" and port in (None, 443) and host.endswith("." + PAYPAL)
+        own = origin.rstrip("/") + PATH
+        return url if url.startswith(own) and _NAME.fullmatch(url, len(own)) else None
+    match = _PAYPALS.fullmatch(url)
+    return match and f"https://{match[1].lower()}{PATH}{match[2]}"
 
 
 def check_chain(pem: bytes, roots: Store, now: datetime) -> x509.Certificate:
@@ -148,44 +149,50 @@ class Certificates:
 
     async def at(self, url: str) -> x509.Certificate:
         """The certificate of an address. Raises Untrusted, or Refusal (503) when it cannot be had now."""
-        if not is_pinned(url, self._origin):
+        place = pinned(url, self._origin)
+        if place is None:
             raise Untrusted("the certificate's address is not PayPal's")
-        known = self._known(url)
+        known = self._known(place)
         if known is not None:
             return known
         async with self._one_at_a_time:
-            known = self._known(url)
+            known = self._known(place)
             if known is not None:
                 return known
-            if self._refused.get(url, 0.0) > monotonic():
+            if self._refused.get(place, 0.0) > monotonic():
                 raise Untrusted("the certificate was no good a moment ago")
-            return await self._get(url)
+            return await self._get(place)
 
-    def _known(self, url: str) -> x509.Certificate | None:
-        certificate, until = self._kept.get(url, (None, None))
-        if until is None or until < self._clock():
-            self._kept.pop(url, None)
-            return None
-        return certificate
+    def _known(self, place: str) -> x509.Certificate | None:
+        certificate, until = self._kept.get(place, (None, None))
+        return certificate if until is not None and until > self._clock() else None
 
-    async def _get(self, url: str) -> x509.Certificate:
-        if self._fetches.count("").exceeded:
-            raise _unavailable()
+    async def _get(self, place: str) -> x509.Certificate:
         try:
-            pem = await self._fetch(url)
-        except NotFetched:
-            raise _unavailable() from None
-        now = self._clock()
-        try:
+            if self._fetches.count("").exceeded:
+                raise NotFetched("too many were fetched this minute")  # noqa: TRY301 - as if it had been tried
+            pem = await self._fetch(place)
+            now = self._clock()
             certificate = check_chain(pem, self._roots, now)
+        except NotFetched:
+            return self._last_good(place)
         except Untrusted:
+            self._kept.pop(place, None)
             if len(self._refused) >= REFUSED_LIMIT:
                 self._refused.clear()
-            self._refused[url] = monotonic() + REFUSED_SECONDS
+            self._refused[place] = monotonic() + REFUSED_SECONDS
             raise
+        self._kept.pop(place, None)
         if len(self._kept) >= CERTIFICATES_LIMIT:
             del self._kept[next(iter(self._kept))]
-        self._kept[url] = (certificate, min(now + KEPT, certificate.not_valid_after_utc))
+        self._kept[place] = (certificate, min(now + KEPT, certificate.not_valid_after_utc))
+        return certificate
+
+    def _last_good(self, place: str) -> x509.Certificate:
+        """What was fetched a day ago and more, while nothing newer can be had. Raises Refusal (503)."""
+        certificate, _ = self._kept.get(place, (None, None))
+        if certificate is None or certificate.not_valid_after_utc <= self._clock():
+            raise _unavailable()
         return certificate
 
 
@@ -196,7 +203,7 @@ def _unavailable() -> Refusal:
 
 
 async def _fetch(url: str) -> bytes:
-    """One GET, without redirects. Raises NotFetched."""
+    """One GET, without redirects. Raises NotFetched, and NoSuchCertificate."""
     import aiohttp  # 9 MB: only an ingress that takes PayPal's posts needs it
 
     timeout = aiohttp.ClientTimeout(total=FETCH_SECONDS_LIMIT)
@@ -208,8 +215,10 @@ async def _fetch(url: str) -> bytes:
             body = await response.content.read(BYTES_LIMIT + 1)
             while len(body) <= BYTES_LIMIT and (more := await response.content.read(BYTES_LIMIT)):
                 body += more
+            if response.status in (404, 410):
+                raise NoSuchCertificate("there is none at this address")
             if response.status != 200 or len(body) > BYTES_LIMIT:
                 raise NotFetched(f"{response.status}, {len(body)} bytes")
             return body
-    except (aiohttp.ClientError, TimeoutError, OSError) as error:
+    except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:  # the last one: no host name
         raise NotFetched(type(error).__name__) from None

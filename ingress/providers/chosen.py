@@ -30,6 +30,8 @@ def _momo(settings: Settings) -> Provider:
 
 def _momo_sms(settings: Settings) -> Provider:
     allowed = read_networks(settings.need("momo_sms_allowed_ips"), "momo_sms_allowed_ips")
+    if not allowed:
+        raise MissingSetting("EASYMO_MOMO_SMS_ALLOWED_IPS names no address: nobody could post.")
     return Provider(
         MomoSms(settings.secrets("momo_sms_secrets")), settings.ingress_momo_sms_per_minute, allowed
     )
@@ -50,6 +52,7 @@ def _paypal(settings: Settings) -> Provider:
 
 
 def _mtn(settings: Settings) -> Provider:
+    settings.need("mtn_callback_url")
     return Provider(MtnCallback(), settings.ingress_payments_per_minute)
 
 
@@ -89,11 +92,11 @@ def chosen(settings: Settings) -> list[Provider]:
     return [KNOWN[name].make(settings) for name in dict.fromkeys(names)]
 
 
-def switched_off(providers: list[Provider]) -> dict[str, str]:
+def switched_off(providers: list[Provider], settings: Settings) -> dict[str, str]:
     """The paths of the others, with the setting that would switch each on."""
     taken = {provider.source.name for provider in providers}
     return {
-        path: environment_name(known.setting)
+        path: environment_name("payment_providers" if getattr(settings, known.setting) else known.setting)
         for name, known in KNOWN.items()
         if name not in taken
         for path in known.paths

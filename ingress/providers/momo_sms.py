@@ -47,7 +47,7 @@ class MomoSms:
         """None when a header is missing or not of this scheme."""
         digest = signature.hex_digest(headers.get("x-momo-signature"))
         at = unix_seconds(headers.get("x-momo-timestamp"))
-        nonce = headers.get("x-momo-nonce") or ""
+        nonce = (headers.get("x-momo-nonce") or "").strip()  # blanks around it would make another one of it
         if digest is None or at is None or not 0 < len(nonce) <= _NONCE_LENGTH:
             return None
         return SmsClaim(digest, at, nonce, headers.get("x-momo-device-id") or "")

@@ -28,26 +28,32 @@ class Nonces:
         self._limit = limit
         self._clock = clock
         self._used: dict[str, float] = {}  # nonce → when it may be forgotten, oldest first
+        self._under_way: set[str] = set()
 
     @contextmanager
     def using(self, nonce: str) -> Iterator[None]:
         """Use a nonce. It counts as unused again when the block raises: the post was not accepted, and may
         come again.
 
-        Raises Refusal: 409 for one that was used, 503 when no more can be remembered.
+        Raises Refusal: 409 for one whose post was accepted, 503 for one whose post is under way (whether it
+        will be is not known yet, and a sender reads 409 as "you have it"), or when no more can be remembered.
         """
         now = self._clock()
         self._forget(now)
+        if nonce in self._under_way:
+            raise Refusal(
+                503, "nonce_under_way", "A post with this nonce is under way.", [("retry-after", "5")]
+            )
         if nonce in self._used:
             raise Refusal(409, "replayed_nonce", "This nonce was used before.")
-        if len(self._used) >= self._limit:
+        if len(self._used) + len(self._under_way) >= self._limit:
             raise Refusal(503, "overloaded", "Too much came in these minutes.", [("retry-after", "60")])
-        self._used[nonce] = now + self._kept_seconds
+        self._under_way.add(nonce)
         try:
             yield
-        except BaseException:
-            self._used.pop(nonce, None)
-            raise
+            self._used[nonce] = self._clock() + self._kept_seconds
+        finally:
+            self._under_way.remove(nonce)
 
     def _forget(self, now: float) -> None:
         while self._used:

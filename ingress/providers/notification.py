@@ -7,9 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-import orjson
-
-from ingress.parsing import read_json
+from ingress.parsing import mend_json
 from ingress.update import Kind, UnreadableBody, Update
 from schemas import topics
 from schemas.events.payments import PaymentNotified
@@ -30,13 +28,9 @@ class Body(NamedTuple):
 
 def read_object(body: bytes) -> Body:
     """Parse a body. Raises UnreadableBody where there is no JSON object."""
-    content = read_json(body)
+    body, content = mend_json(body)
     if not isinstance(content, dict):
         raise UnreadableBody("unexpected_shape", "The body has to be a JSON object.")
-    try:
-        orjson.loads(body)
-    except orjson.JSONDecodeError:  # half an emoji, which read_json mended
-        body = orjson.dumps(content)
     return Body(body.decode(), content)
 
 

@@ -9,6 +9,7 @@ import binascii
 from base64 import b64decode
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from hashlib import sha256
 from typing import Any, NamedTuple
 from zlib import crc32
 
@@ -24,6 +25,7 @@ _HEADER_LENGTH = 1024
 # It repeats for 3 days, and nowhere says whether a repeat is dated anew. What comes twice is recognised by
 # its id, for ever; this only keeps out what nobody can be waiting for.
 PAST_SECONDS = 4 * 24 * 3600.0
+SIGNED_LIMIT = 20_000  # transmissions that are remembered: 3 MB
 
 
 class PaypalClaim(NamedTuple):
@@ -47,6 +49,7 @@ class Paypal:
         self._webhook_id = webhook_id
         self._certificates = certificates
         self._clock = clock
+        self._signed: dict[str, bytes] = {}  # transmission → the hash of its body, oldest first
 
     def claim(self, headers: Headers) -> PaypalClaim | None:
         """None when a header is missing or of another scheme."""
@@ -75,7 +78,17 @@ class Paypal:
             certificate = await self._certificates.at(claim.certificate_url)
         except Untrusted as error:
             raise Refusal(403, "invalid_signature", f"The certificate is refused: {error}.") from None
-        return is_signed_by(certificate, claim.signature, self.signed_text(claim, body))
+        if not is_signed_by(certificate, claim.signature, self.signed_text(claim, body)):
+            return False
+        return self._is_first_body(claim.transmission, body)
+
+    def _is_first_body(self, transmission: str, body: bytes) -> bool:
+        """Whether no other body came under these headers: they sign a checksum of 32 bits, and whoever has
+        seen them can make another body that has it. See decision 0061 for what else holds that off."""
+        digest = sha256(body).digest()
+        if transmission not in self._signed and len(self._signed) >= SIGNED_LIMIT:
+            del self._signed[next(iter(self._signed))]
+        return self._signed.setdefault(transmission, digest) == digest
 
     def signed_text(self, claim: PaypalClaim, body: bytes) -> bytes:
         """What PayPal signs."""

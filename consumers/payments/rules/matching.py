@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from consumers.payments.rules.readings import Payer, Received
+from consumers.payments.rules.readings import MOMO, STRIPE, Payer, Received
 
 TAIL_DIGITS = 3  # all that an SMS shows of the payer's number
 CLOCKS_APART = timedelta(minutes=2)  # MTN's clock and ours
@@ -17,6 +17,7 @@ LATE_WITHIN = timedelta(hours=24)  # after that a request that lapsed is no cand
 CANDIDATES_LIMIT = 200  # of one amount and the same digits; there may be more, so nobody knows which
 OPEN, LAPSED, PAID = "open", "lapsed", "paid"  # states of a request
 TOP_UP = "top_up"
+COLLECTED_BY = {"stripe": STRIPE}  # by method; MTN in one way or another collects by all others
 
 _WORD = re.compile(r"[^\W\d_]{2,}")
 
@@ -48,14 +49,19 @@ class Match:
 
 
 def by_id(received: Received, request: Request | None) -> Match:
-    """Where the provider hands our own id back."""
-    if request is None:
+    """Where the provider hands our own id back: the one who was asked, and no other."""
+    if request is None or not is_collected_by(received.scheme, request):
         return Match(None, "unmatched")
     if received.amount_rwf != request.amount_rwf:
         return Match(None, "wrong_amount")
     # Of a top-up we know whose and how much: that it comes late changes nothing.
     fits = request.state == OPEN or (request.state == LAPSED and request.purpose == TOP_UP)
     return Match(request) if fits else Match(None, "late")
+
+
+def is_collected_by(scheme: str, request: Request) -> bool:
+    """Whether word of a request may come by this provider: nobody else was asked for its money."""
+    return scheme == COLLECTED_BY.get(request.method, MOMO)
 
 
 def by_likeness(received: Received, requests: Sequence[Request], heard_at: datetime) -> Match:

@@ -25,7 +25,7 @@ from consumers.payments.rules.readings import (
 )
 from consumers.payments.rules.sms import read_sms
 
-_WHOLE = re.compile(r"\d{1,12}(?:\.0{1,2})?")
+_WHOLE = re.compile(r"\d{1,12}(?:\.0{1,2})?", re.ASCII)
 _TRANSACTION = re.compile(r"[A-Za-z0-9_.:-]{1,120}")
 # The documents' name first, then MTN's; `externalId` is ours, and not unique.
 _MOMO_NAMES = ("transactionId", "financialTransactionId", "referenceId")

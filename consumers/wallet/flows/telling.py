@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from uuid import UUID
 
 from consumers.domain import Context, Decision, Emit, Schedule
@@ -73,17 +74,22 @@ def tell_owed(
     if owed.state == PENDING and attempt is not None:
         if isinstance(answer, Posted):
             opened_at = attempt.debit(command.debit, TOK).opened_at
-            why = leaving_looked_at(owed.tokens, opened_at, now=attempt.now)
-            if why is None:
-                decision = pay(decision, owed, pay_outs)
-            else:
-                until = attempt.now + LIMITS.review_within
-                owed = pay_outs.hold(owed, why, until)
-                lapse = Schedule(timer(owed.id), until, ExpireHold(hold=owed.id), key=owed.person)
-                decision = decision.schedule(lapse)
+            decision, owed = _pay_or_hold(decision, owed, opened_at, attempt.now, pay_outs)
         else:
             pay_outs.move(owed, CANCELLED)
     return decision.tell(owed.person, to_asker(command, answer, {}, owed))
+
+
+def _pay_or_hold(
+    decision: Decision, owed: Owed, opened_at: datetime, now: datetime, pay_outs: PayOutStore
+) -> tuple[Decision, Owed]:
+    """What has left the wallet is paid, or waits for somebody who looks at it, until it lapses."""
+    why = leaving_looked_at(owed.tokens, opened_at, now=now)
+    if why is None:
+        return pay(decision, owed, pay_outs), owed
+    until = now + LIMITS.review_within
+    lapse = Schedule(timer(owed.id), until, ExpireHold(hold=owed.id), key=owed.person)
+    return decision.schedule(lapse), pay_outs.hold(owed, why, until)
 
 
 def pay(decision: Decision, owed: Owed, pay_outs: PayOutStore) -> Decision:

@@ -22,6 +22,7 @@ from infra.telemetry.masking import known_secrets
 from ingress.serve import serving
 from tests.builders import PHONE, a_notification, a_text
 from tests.integration.ingress.conftest import Poster, posting
+from tests.integration.ingress.providers import MOMO, Providers
 from tests.integration.ingress.published import message_ids
 from tests.waiting import eventually
 
@@ -48,6 +49,26 @@ async def poster(settings: Settings, created_topics: None) -> AsyncIterator[Post
 
 async def is_not_ready(poster: Poster) -> bool:
     return not await poster.is_ready()
+
+
+async def test_a_payment_told_while_the_broker_hangs_may_be_told_again(
+    poster: Poster, settings: Settings, breakable_stack: EmbeddedStack
+) -> None:
+    providers = Providers(poster, settings, "")
+    with suspended(breakable_stack):
+        assert (await providers.momo(MOMO)).outcome == (503, "kafka_unavailable")
+        posts = [providers.sms("hello", nonce="n") for _ in range(2)]
+        outcomes = {answer.outcome for answer in await asyncio.gather(*posts)}
+        assert outcomes == {(503, "kafka_unavailable"), (503, "nonce_under_way")}
+    await eventually(poster.is_ready)
+
+    async def is_taken() -> bool:
+        answer = await providers.sms("hello", nonce="n")
+        assert answer.status in (200, 503)
+        return answer.status == 200
+
+    await eventually(is_taken)
+    assert (await providers.sms("hello", nonce="n")).outcome == (409, "replayed_nonce")
 
 
 async def test_a_broker_that_hangs(

@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import hmac
-import time
-import uuid
 from collections import Counter
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
 import orjson
 import pytest
@@ -21,50 +17,9 @@ from infra.simulator.paypal import CERT_PATH, certificates, paypal_headers, the_
 from ingress.reading import PAYMENT_BYTES_LIMIT
 from schemas import topics
 from schemas.events.payments import PaymentNotified
-from tests.integration.ingress.conftest import Answer, Poster, own_topics, posting
+from tests.integration.ingress.conftest import own_topics, posting
+from tests.integration.ingress.providers import MOMO, PAYPAL, SMS, STRIPE, Providers
 from tests.integration.ingress.published import records
-
-MOMO = {"transactionId": "T1", "amount": 500, "currency": "RWF", "status": "SUCCESSFUL"}
-SMS, STRIPE, PAYPAL = "/webhooks/momo-sms", "/webhooks/stripe", "/webhooks/paypal"
-
-
-class Providers:
-    """All of them, posting to one ingress."""
-
-    def __init__(self, poster: Poster, settings: Settings, cert_origin: str) -> None:
-        self.poster = poster
-        self.settings = settings
-        self.cert_url = cert_origin + CERT_PATH
-
-    def hexed(self, setting: str, text: bytes) -> str:
-        return hmac.digest(self.settings.secrets(setting)[-1], text, "sha256").hex()
-
-    async def post(self, path: str, body: bytes, headers: dict[str, str]) -> Answer:
-        typed = {"content-type": "application/json"} | headers
-        return await self.poster.request("POST", path, data=body, headers=typed)
-
-    async def momo(self, content: Any, *, path: str = "/webhooks/momo", **headers: str) -> Answer:
-        body = content if isinstance(content, bytes) else orjson.dumps(content)
-        named = {"x-signature": self.hexed("momo_webhook_secrets", body)} | headers
-        return await self.post(path, body, named)
-
-    async def sms(self, message: str, *, nonce: str | None = None, at: float = 0, path: str = SMS) -> Answer:
-        nonce = nonce or uuid.uuid4().hex
-        body = orjson.dumps({"message": message, "nonce": nonce, "device_id": "d"})
-        signed = self.hexed("momo_sms_secrets", body)
-        stamp = str(int(time.time() + at))
-        headers = {"x-momo-signature": signed, "x-momo-timestamp": stamp, "x-momo-nonce": nonce}
-        return await self.post(path, body, headers | {"x-momo-device-id": "d"})
-
-    async def stripe(self, event: Any, *, at: float = 0) -> Answer:
-        body, stamp = orjson.dumps(event), str(int(time.time() + at))
-        digest = self.hexed("stripe_webhook_secrets", f"{stamp}.".encode() + body)
-        return await self.post(STRIPE, body, {"stripe-signature": f"t={stamp},v1={digest}"})
-
-    async def paypal(self, event: Any) -> Answer:
-        body = orjson.dumps(event)
-        webhook_id = self.settings.need("paypal_webhook_id")
-        return await self.post(PAYPAL, body, paypal_headers(body, webhook_id, self.cert_url))
 
 
 @pytest.fixture(scope="module")
@@ -231,6 +186,25 @@ async def test_addresses_that_are_not_listed_limits_and_who_is_off(payment_setti
 
         refused = [(await providers.sms("x")).status for _ in range(3)]
         assert refused == [403, 403, 429]
+
+
+async def test_certificates_that_cannot_be_had_count_for_who_names_them(payment_settings: Settings) -> None:
+    nobody = "http://127.0.0.1:9"
+    changed = {"ingress_unsigned_per_minute": 3, "paypal_cert_origin": nobody}
+    async with posting(payment_settings.model_copy(update=changed)) as poster:
+        providers = Providers(poster, payment_settings, nobody)
+        outcomes = [(await providers.paypal({"id": f"WH-{number}"})).outcome for number in range(4)]
+        assert outcomes == [(503, "certificate_unavailable")] * 3 + [(429, "rate_limited")]
+
+
+async def test_a_body_nested_deeper_than_most_write_is_taken_as_it_is(providers: Providers) -> None:
+    deep = b"[" * 300 + b"]" * 300
+    body = b'{"externalId":"deep","a":' + deep + b',"b":"half an emoji \\ud83d","n":18446744073709551616}'
+    typed = {"content-type": "application/json"}
+    assert (await providers.poster.request("POST", "/webhooks/mtn", data=body, headers=typed)).status == 200
+    found = await records(providers.settings, topics.PAYMENTS_INBOUND)
+    (hint,) = [PaymentNotified.read(r.value) for r in found if r.key == b"mtn:deep"]
+    assert hint.body == body.replace(b"\\ud83d", b"\\ufffd").decode()
 
 
 async def test_the_101st_sms_of_a_minute(payment_settings: Settings) -> None:

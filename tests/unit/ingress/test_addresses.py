@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from infra.settings import MissingSetting
-from ingress.addresses import client_address, is_among, read_networks
+from ingress.addresses import UNKNOWN, client_address, is_among, read_networks
 
 SETTING = "ingress_trusted_proxies"
 PROXIES = read_networks("10.0.0.0/8, 2001:db8::1", SETTING)
@@ -21,12 +21,18 @@ PROXIES = read_networks("10.0.0.0/8, 2001:db8::1", SETTING)
         ("10.1.2.3", "1.1.1.1, 198.51.100.7", "198.51.100.7"),  # the client's own invention comes first
         ("10.1.2.3", "1.1.1.1, 198.51.100.7, 10.9.9.9", "198.51.100.7"),
         ("10.1.2.3", "10.4.4.4, 10.9.9.9", "10.4.4.4"),
-        ("10.1.2.3", "nonsense", "10.1.2.3"),
-        ("10.1.2.3", "198.51.100.7, nonsense, 10.9.9.9", "10.9.9.9"),
+        ("10.1.2.3", "nonsense", UNKNOWN),  # not the proxy's own: that may be on a list
+        ("10.1.2.3", "198.51.100.7, nonsense, 10.9.9.9", UNKNOWN),
+        ("10.1.2.3", "nonsense, 198.51.100.7", "198.51.100.7"),
         ("10.1.2.3", "", "10.1.2.3"),
-        ("10.1.2.3", "\xff\xfe", "10.1.2.3"),
+        ("10.1.2.3", "\xff\xfe", UNKNOWN),
+        ("10.1.2.3", "198.51.100.7:5000", "198.51.100.7"),
+        ("10.1.2.3", "[2001:db9::1]:443, 10.9.9.9:80", "2001:db9::1"),
+        ("10.1.2.3", "[2001:db9::1]", "2001:db9::1"),
+        ("10.1.2.3", "198.51.100.7:port", UNKNOWN),
         ("10.1.2.3", "1.1.1.1," * 5000 + "198.51.100.7", "198.51.100.7"),
-        ("10.1.2.3", "1.1.1.1," + "10.0.0.9," * 5000, "10.1.2.3"),
+        ("10.1.2.3", "1.1.1.1" + ",10.0.0.9" * 5000, "10.0.0.9"),
+        ("10.1.2.3", "1.1.1.1,", UNKNOWN),
         ("", "198.51.100.7", ""),
     ],
 )

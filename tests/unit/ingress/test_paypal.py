@@ -17,7 +17,7 @@ from ingress.providers.certificates import (
     NotFetched,
     Untrusted,
     check_chain,
-    is_pinned,
+    pinned,
 )
 from ingress.providers.paypal import Paypal
 from tests.unit.ingress.test_providers import RECEIVED, Sent
@@ -102,11 +102,22 @@ async def test_a_time_that_is_too_far_is_refused_before_anything_is_fetched(age:
         "https://api.paypal.com\\@evil.example" + CERT_PATH,
         "https://[::1" + CERT_PATH,
         "https://api.paypal.com:x" + CERT_PATH,
+        "https://api.paypal.com" + CERT_PATH + "?",
+        "https://api.paypal.com" + CERT_PATH + "#",
+        "https://api.paypal.com" + CERT_PATH + ";x",
+        "https://api.paypal.com" + CERT_PATH + "\n",
+        "https://api.paypal.com/v1/notifications/certs/",
+        "https://api.paypal.com/v1/notifications/certs/" + "x" * 101,
+        "https://api.paypal.com/V1/notifications/certs/x",
+        "https://a..paypal.com" + CERT_PATH,  # no name that could be looked up
+        "https://" + "a" * 70 + ".paypal.com" + CERT_PATH,
+        "https://.paypal.com" + CERT_PATH,
+        "https://paypal.com" + CERT_PATH,
         "file:///etc/passwd",
     ],
 )
 async def test_a_certificate_from_elsewhere_is_not_even_fetched(url: str) -> None:
-    assert not is_pinned(url, None)
+    assert pinned(url, None) is None
     shelf = Shelf(the_signer().pem)
     with pytest.raises(Refusal) as refused:
         await is_taken(paypal(shelf), paypal_headers(BODY, "WH-ID", url), BODY)
@@ -125,10 +136,21 @@ async def test_a_time_that_is_none_proves_nothing(time: str) -> None:
 
 
 def test_an_origin_that_is_set_is_the_only_one() -> None:
-    assert is_pinned(URL, None)
-    assert is_pinned("http://127.0.0.1:9" + CERT_PATH, "http://127.0.0.1:9/")
-    assert not is_pinned("http://127.0.0.1:90" + CERT_PATH, "http://127.0.0.1:9")
-    assert not is_pinned(URL, "http://127.0.0.1:9")
+    assert pinned(URL, None) == URL
+    own = "http://127.0.0.1:9" + CERT_PATH
+    assert pinned(own, "http://127.0.0.1:9/") == own
+    assert pinned("http://127.0.0.1:90" + CERT_PATH, "http://127.0.0.1:9") is None
+    assert pinned(own + "/../x", "http://127.0.0.1:9") is None
+    assert pinned(URL, "http://127.0.0.1:9") is None
+
+
+async def test_however_its_host_is_spelled_a_certificate_is_fetched_and_kept_once() -> None:
+    shelf = Shelf(the_signer().pem)
+    certificates = Certificates([the_root().certificate], fetch=shelf.fetch)
+    for host in ("api.paypal.com", "API.PayPal.com", "api.paypal.com:443"):
+        await certificates.at(f"https://{host}{CERT_PATH}")
+    await certificates.at("HTTPS://api.paypal.COM" + CERT_PATH)
+    assert shelf.asked == 1
 
 
 @pytest.mark.parametrize(
@@ -155,6 +177,70 @@ async def test_a_certificate_that_is_not_paypals_now(pem: bytes) -> None:
             await is_taken(source, paypal_headers(BODY, "WH-ID", URL), BODY)
         assert (refused.value.status, refused.value.code) == (403, "invalid_signature")
     assert shelf.asked == 1  # not again within a minute
+
+
+async def test_what_is_three_days_old_is_taken() -> None:
+    at = datetime.now(UTC) - timedelta(days=3, hours=1)
+    headers = paypal_headers(BODY, "WH-ID", URL, at=at)
+    assert await is_taken(paypal(Shelf(the_signer().pem)), headers, BODY)
+
+
+async def test_another_body_of_the_same_checksum_is_not_taken() -> None:
+    source = paypal(Shelf(the_signer().pem))
+    headers = paypal_headers(BODY, "WH-ID", URL)
+    assert await is_taken(source, headers, BODY)
+    forged = with_checksum(BODY.replace(b"CAP-1", b"CAP-2"), crc32(BODY))
+    assert crc32(forged) == crc32(BODY)
+    assert not await is_taken(source, headers, forged)
+    assert await is_taken(source, headers, BODY)  # a repeat
+
+
+async def test_only_so_many_transmissions_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ingress.providers.paypal.SIGNED_LIMIT", 2)
+    source = paypal(Shelf(the_signer().pem))
+    for number in range(5):
+        assert await is_taken(source, paypal_headers(BODY, "WH-ID", URL, transmission=f"t{number}"), BODY)
+    assert list(source._signed) == ["t3", "t4"]
+
+
+def with_checksum(body: bytes, wanted: int) -> bytes:
+    """The body with four bytes more that give it this CRC-32 (which is linear in them)."""
+    base = crc32(body + bytes(4))
+    rows = [(crc32(body + (1 << bit).to_bytes(4, "little")) ^ base, 1 << bit) for bit in range(32)]
+    left, chosen = wanted ^ base, 0
+    for bit in reversed(range(32)):
+        row = next((row for row in rows if row[0] >> bit & 1), None)
+        if row is None:
+            continue
+        rows = [(r[0] ^ row[0], r[1] ^ row[1]) if r[0] >> bit & 1 else r for r in rows if r is not row]
+        if left >> bit & 1:
+            left, chosen = left ^ row[0], chosen ^ row[1]
+    return body + chosen.to_bytes(4, "little")
+
+
+async def test_a_certificate_is_not_kept_beyond_its_own_end() -> None:
+    at = datetime.now(UTC)
+    shelf = Shelf(a_signer(an_authority("Stand-in intermediate", 2, the_root()), ends_in_days=0.5).pem)
+    certificates = Certificates([the_root().certificate], fetch=shelf.fetch, clock=lambda: at)
+    await certificates.at(URL)
+    at += timedelta(hours=13)
+    with pytest.raises(Untrusted):
+        await certificates.at(URL)
+    assert shelf.asked == 2
+
+
+async def test_while_no_newer_one_can_be_had_the_last_good_one_serves_until_its_end() -> None:
+    at = datetime.now(UTC)
+    shelf = Shelf(the_signer().pem)
+    certificates = Certificates([the_root().certificate], fetch=shelf.fetch, clock=lambda: at)
+    first = await certificates.at(URL)
+    shelf.pem = None
+    at += timedelta(days=20)
+    assert await certificates.at(URL) is first
+    at += timedelta(days=20)
+    with pytest.raises(Refusal) as refused:
+        await certificates.at(URL)
+    assert refused.value.status == 503
 
 
 async def test_a_certificate_is_of_no_use_after_its_end() -> None:

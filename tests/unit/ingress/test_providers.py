@@ -40,6 +40,9 @@ class Sent:
     def get(self, key: str, default: None = None) -> str | None:
         return self._headers.get(key, default)
 
+    def __contains__(self, key: str) -> bool:
+        return key in self._headers
+
     def get_all(self, key: str) -> list[str]:
         return [value for name, value in self._headers.items() if name == key]
 
@@ -75,7 +78,9 @@ class TestMomo:
         (first,) = source.updates(b"", BODY, RECEIVED)
         (again,) = source.updates(b"", BODY, RECEIVED + timedelta(minutes=5))
         (other,) = source.updates(b"", BODY.replace(b"SUCCESSFUL", b"FAILED"), RECEIVED)
-        assert first.id == again.id != other.id
+        (amount,) = source.updates(b"", BODY.replace(b"500", b"900"), RECEIVED)
+        assert len({first.id, other.id, amount.id}) == 3  # nothing that contradicts is lost as a repeat
+        assert first.id == again.id
         assert first.key == again.key == other.key == "momo:T1"
         assert PaymentNotified.read(first.value).body == BODY.decode()
 
@@ -182,6 +187,12 @@ class TestMomoSms:
         with pytest.raises(Refusal, match="too far"):
             await is_taken(MomoSms([self.SECRET], clock=lambda: NOON + 301), self.headers(), self.SMS)
 
+    def test_blanks_around_a_nonce_make_no_other_of_it(self) -> None:
+        source = MomoSms([self.SECRET])
+        claims = [source.claim(self.headers(nonce=nonce)) for nonce in ("n1", "n1\u00a0", "\u2003n1\u3000")]
+        assert {source.nonce(claim) for claim in claims if claim is not None} == {"n1"}
+        assert source.claim(self.headers(nonce="\u3000")) is None
+
     @pytest.mark.parametrize("missing", ["x-momo-signature", "x-momo-timestamp", "x-momo-nonce"])
     def test_a_header_is_missing(self, missing: str) -> None:
         kept = {name: value for name, value in self.headers().items() if name != missing}
@@ -214,9 +225,19 @@ class TestNonces:
             raise ZeroDivisionError
         with nonces.using("n"), pytest.raises(Refusal) as refused, nonces.using("n"):
             pass
-        assert refused.value.status == 409
-        with pytest.raises(Refusal), nonces.using("n"):
+        assert (refused.value.status, refused.value.code) == (
+            503,
+            "nonce_under_way",
+        )  # the first may yet fail
+        with pytest.raises(Refusal) as refused, nonces.using("n"):
             pass
+        assert (refused.value.status, refused.value.code) == (409, "replayed_nonce")
+
+    def test_a_nonce_under_way_counts_for_the_bound(self) -> None:
+        nonces = Nonces(limit=1)
+        with nonces.using("a"), pytest.raises(Refusal) as refused, nonces.using("b"):
+            pass
+        assert (refused.value.status, refused.value.code) == (503, "overloaded")
 
     def test_memory_has_a_bound_and_an_end(self) -> None:
         at = 0.0
@@ -236,10 +257,16 @@ class TestChosen:
     def test_who_has_a_secret_is_on_and_the_others_paths_say_which_is_missing(self) -> None:
         providers = chosen(load_settings(momo_webhook_secrets="a,b", stripe_webhook_secrets="whsec_x"))
         assert [provider.source.name for provider in providers] == ["momo", "stripe"]
-        off = switched_off(providers)
+        off = switched_off(providers, load_settings())
         assert off["/webhooks/paypal"] == "EASYMO_PAYPAL_WEBHOOK_ID"
         assert off["/momo-sms-webhook"] == "EASYMO_MOMO_SMS_SECRETS"
         assert "/webhooks/stripe" not in off
+
+    def test_who_has_a_secret_and_is_not_named_is_off_for_want_of_the_name(self) -> None:
+        settings = load_settings(
+            payment_providers="momo", momo_webhook_secrets="a", stripe_webhook_secrets="b"
+        )
+        assert switched_off(chosen(settings), settings)["/webhooks/stripe"] == "EASYMO_PAYMENT_PROVIDERS"
 
     @pytest.mark.parametrize(
         ("given", "named"),
@@ -248,6 +275,9 @@ class TestChosen:
             ({"payment_providers": "paypall"}, "paypall"),
             ({"momo_sms_secrets": "a"}, "EASYMO_MOMO_SMS_ALLOWED_IPS"),
             ({"momo_sms_secrets": "a", "momo_sms_allowed_ips": "home"}, "EASYMO_MOMO_SMS_ALLOWED_IPS"),
+            ({"momo_sms_secrets": "a", "momo_sms_allowed_ips": ","}, "EASYMO_MOMO_SMS_ALLOWED_IPS"),
+            ({"momo_webhook_secrets": " , "}, "EASYMO_MOMO_WEBHOOK_SECRETS"),
+            ({"payment_providers": "mtn"}, "EASYMO_MTN_CALLBACK_URL"),
             ({"paypal_webhook_id": "W", "paypal_roots": "/nowhere.pem"}, "EASYMO_PAYPAL_ROOTS"),
         ],
     )

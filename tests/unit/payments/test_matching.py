@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 
 from consumers.payments.rules.matching import CANDIDATES_LIMIT, Match, Request, by_id, by_likeness, is_payer
-from consumers.payments.rules.readings import MOMO, Payer, Received
+from consumers.payments.rules.readings import MOMO, PAYPAL, STRIPE, Payer, Received
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -102,6 +102,23 @@ def test_by_our_own_id() -> None:
     assert by_id(replace(CAME, amount_rwf=4999), REQUEST) == Match(None, "wrong_amount")
     for state in ("paid", "failed"):
         assert by_id(CAME, replace(REQUEST, state=state)) == Match(None, "late")
+
+
+@pytest.mark.parametrize(
+    ("scheme", "method", "pays"),
+    [
+        (MOMO, "transfer", True),
+        (MOMO, "mtn", True),
+        (STRIPE, "stripe", True),
+        (STRIPE, "transfer", False),
+        (MOMO, "stripe", False),
+        *((PAYPAL, method, False) for method in ("transfer", "mtn", "stripe")),
+    ],
+)
+def test_nobody_pays_what_another_provider_was_asked_for(scheme: str, method: str, pays: bool) -> None:
+    wanted = replace(REQUEST, method=method)
+    expected = Match(wanted) if pays else Match(None, "unmatched")
+    assert by_id(replace(CAME, scheme=scheme), wanted) == expected
 
 
 def test_by_our_own_id_a_top_up_is_paid_late_and_nothing_else_is() -> None:
