@@ -11,8 +11,10 @@ from uuid import UUID
 from consumers.domain import Context, Decision, Doubt, Emit, InDoubt, Reject, Retry, nothing
 from consumers.payments import facts, timers
 from consumers.payments.domain import EVENTS, INTENTS, payments
+from consumers.payments.notified import pay_what_came_before
 from consumers.payments.polling import again as look_again
 from consumers.payments.rules.matching import OPEN, Request
+from consumers.payments.store.payments import PaymentStore
 from consumers.payments.store.requests import RequestStore
 from infra.payments.interface import (
     Order,
@@ -60,17 +62,22 @@ class Called:
 
 
 @payments.handles(RequestPayment)
-async def requested(wish: RequestPayment, context: Context, requests: RequestStore) -> Decision:
+async def requested(
+    wish: RequestPayment, context: Context, requests: RequestStore, known: PaymentStore
+) -> Decision:
     """Write it down under its id before anything is asked. The same again changes nothing."""
-    known = await requests.find(wish.id)
-    if known is not None:
-        check_same(known, wish, CONTENT)
+    before = await requests.find(wish.id)
+    if before is not None:
+        check_same(before, wish, CONTENT)
         return nothing()
     # When it was asked, not when we came to it: money may have come before.
     request = requests.add(wish, min(context.event.time, context.now))
     if request.expires_at <= context.now:
         requests.move(request, "lapsed", "expired")
         return facts.request_failed(request, "expired", context)
+    paid = await pay_what_came_before(request, context, known, requests)
+    if paid is not None:
+        return paid
     written = nothing().schedule(timers.lapse(request.id, request.expires_at))
     if request.method == "transfer":
         return written.emit(_asked(request, None, context))

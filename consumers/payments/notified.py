@@ -48,9 +48,9 @@ async def notified(
     known.keep(told, reading, new.scheme if reading.transaction else "", context)
     if isinstance(reading, Ignored) and not (reading.kind == REVERSAL and reading.transaction):
         return facts.ignored(new, reading.kind, context)
-    payment = await known.find(new.scheme, new.transaction) or new
     if isinstance(reading, Ignored):
-        return _taken_back(payment, context, known)
+        return _taken_back(await known.find(new.scheme, new.transaction) or new, context, known)
+    payment = await known.find(new.scheme, new.transaction, *reading.also) or new
     return await take(reading, payment, context, known, requests)
 
 
@@ -86,6 +86,10 @@ async def take(
     requests: RequestStore,
 ) -> Decision:
     """Judge a reading by what is known of its payment; `payment` is new where its version is 0."""
+    if payment.version:
+        known.learn(payment, (reading.transaction, *reading.also))
+    else:
+        payment = replace(payment, also=reading.also)
     # An unmatched payment may be named by its provider later: an SMS comes before MTN's own word at times.
     unmatched = payment.state == "review" and payment.reason in UNMATCHED
     named = isinstance(reading, Received) and reading.request is not None
@@ -141,14 +145,42 @@ async def _received(
     elif reading.request is not None:
         match = matching.by_id(reading, await requests.find(reading.request))
     elif reading.scheme == MOMO:
-        at = reading.paid_at or context.now
-        candidates = await requests.alike(reading.amount_rwf, reading.payer, at)
-        match = matching.by_likeness(reading, candidates, context.now)
+        match = await _alike(reading, came, known, requests)
     else:
         match = Match(None, "unmatched")
     if match.request is None:
         return review(came, match.reason, context, known)
     return pay(came, match.request, context, known, requests)
+
+
+async def _alike(reading: Received, payment: Payment, known: PaymentStore, requests: RequestStore) -> Match:
+    """By amount, payer and time: when it was told, not when we came to it."""
+    assert payment.amount_rwf is not None  # see _received
+    at = reading.paid_at or payment.told_at
+    candidates = await requests.alike(payment.amount_rwf, reading.payer, at)
+    match = matching.by_likeness(reading, candidates, payment.told_at)
+    if match.request is not None and await known.has_rival(payment, reading.payer.tail, at):
+        return Match(None, "ambiguous")  # the same payment may have been told and credited under another name
+    return match
+
+
+async def pay_what_came_before(
+    request: Request, context: Context, known: PaymentStore, requests: RequestStore
+) -> Decision | None:
+    """A request whose payment was read before it, and waits because nothing was found for it. None: there is
+    no such payment, or more than one."""
+    since = request.created_at - matching.CLOCKS_APART
+    waiting = await known.unmatched(request.amount_rwf, request.phone, since)
+    if len(waiting) != 1 or request.method in matching.COLLECTED_BY:  # of two, a person says which
+        return None
+    (payment,) = waiting
+    reading = Received(
+        payment.scheme, payment.transaction, payment.amount_rwf, "", payment.payer, payment.paid_at
+    )
+    match = await _alike(reading, payment, known, requests)
+    if match.request is None or match.request.id != request.id:
+        return None
+    return pay(payment, match.request, context, known, requests)
 
 
 def review(payment: Payment, reason: str, context: Context, known: PaymentStore) -> Decision:

@@ -67,7 +67,7 @@ async def seen(
     if request.state == PAID and seen.answer.state is State.FAILED:
         return nothing()  # nobody paid twice
     reading = last_word(seen.answer, request.id)
-    payment = await known.find(reading.scheme, reading.transaction)
+    payment = await known.find(reading.scheme, reading.transaction, *reading.also)
     if payment is None:
         payment = Payment(
             reading.scheme, reading.transaction, "mtn", "", context.event.id, context.now,

@@ -86,8 +86,10 @@ class MtnClient:
             return Taken()
         if reply.status in _UNDECIDED:
             return Unreached(f"HTTP {reply.status}")
-        if reply.status in _REFUSALS and reply.status not in (401, 403):
-            return Refused(_reason(reply.body) or f"HTTP {reply.status}")
+        reason = _reason(reply.body)
+        # Without MTN's own word it is somebody's in between, who says nothing of an order taken before.
+        if reply.status in _REFUSALS and reply.status not in (401, 403) and reason:
+            return Refused(reason)
         return Unanswered(f"HTTP {reply.status}")
 
     async def look(self, order_id: UUID) -> Answer:
@@ -96,7 +98,9 @@ class MtnClient:
         reply = await self._call("GET", f"/{account.product}/v1_0/{account.operation}/{order_id}", {})
         if not isinstance(reply, Reply):
             return reply
-        if reply.status == 404:
+        if reply.status == 404 and _reason(
+            reply.body
+        ):  # else a front that is confused knows nothing of orders
             return Standing(State.UNKNOWN)
         if reply.status != 200:
             return Unanswered(f"HTTP {reply.status}")

@@ -14,6 +14,7 @@ from consumers.payments.rules.readings import MOMO, STRIPE, Payer, Received
 TAIL_DIGITS = 3  # all that an SMS shows of the payer's number
 CLOCKS_APART = timedelta(minutes=2)  # MTN's clock and ours
 LATE_WITHIN = timedelta(hours=24)  # after that a request that lapsed is no candidate at all
+RIVALS_WITHIN = timedelta(minutes=30)  # two tellers of one payment are no further apart
 CANDIDATES_LIMIT = 200  # of one amount and the same digits; there may be more, so nobody knows which
 OPEN, LAPSED, PAID = "open", "lapsed", "paid"  # states of a request
 TOP_UP = "top_up"

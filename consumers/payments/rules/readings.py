@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -13,6 +14,12 @@ TAKING_BACK_REFUSED = "taking_back_refused"  # and the wallet cannot: the tokens
 TAKEN_BACK = frozenset((REVERSAL, TAKING_BACK_REFUSED))
 UNREADABLE = "unreadable"
 AMOUNT_RWF_LIMIT = 10_000_000  # schemas/events/payments.py; more is for a person to look at
+
+
+def tail_of(number: str) -> str:
+    """The digits that are known of a number: those after what is masked with `*` or `x`, twelve at most."""
+    shown = re.split(r"[*xX]", number)[-1]
+    return re.sub(r"[^0-9]", "", shown)[-12:]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +44,7 @@ class Received:
     payer: Payer = NOBODY
     paid_at: datetime | None = None
     request: UUID | None = None  # what it pays for, where the provider hands our id back
+    also: tuple[str, ...] = ()  # its other names: MTN tells of it by one, the gateway by another
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +56,7 @@ class Failed:
     reason: str
     amount_rwf: int | None = None
     request: UUID | None = None
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +67,7 @@ class Pending:
     transaction: str
     amount_rwf: int | None = None
     request: UUID | None = None
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from consumers.payments.rules.readings import (
     Pending,
     Reading,
     Received,
+    tail_of,
 )
 from consumers.payments.rules.sms import read_sms
 
@@ -29,6 +30,7 @@ _WHOLE = re.compile(r"\d{1,12}(?:\.0{1,2})?", re.ASCII)
 _TRANSACTION = re.compile(r"[A-Za-z0-9_.:-]{1,120}")
 # The documents' name first, then MTN's; `externalId` is ours, and not unique.
 _MOMO_NAMES = ("transactionId", "financialTransactionId", "referenceId")
+NAME_LEAST = 5  # characters: "0" in that field is no name, or all payments would be one
 # After a failed attempt the customer may try another card, under the same id.
 _STRIPE_PENDING = ("checkout.session.completed", "payment_intent.processing", "payment_intent.payment_failed")
 # A dispute that is closed was won or lost, a refund that is updated may have failed: neither takes anything.
@@ -60,22 +62,22 @@ def read_report(provider: str, content: Mapping[str, Any]) -> Reading:
 
 def read_momo(content: Mapping[str, Any]) -> Reading:
     """A report of the MoMo gateway, or of MTN's own interface: both in one shape."""
-    transaction = next(filter(None, (_name(content.get(name)) for name in _MOMO_NAMES)), "")
+    names = tuple(dict.fromkeys(filter(None, (_name(content.get(name)) for name in _MOMO_NAMES))))
+    transaction = names[0] if names else ""
+    also = tuple(name for name in names[1:] if len(name) >= NAME_LEAST)
     status = str(content.get("status", "")).strip().upper()
     amount, trouble = read_amount(content.get("amount"), content.get("currency"))
     request = read_id(content.get("externalId"))
     if not transaction:
         return Ignored("unreadable", amount_rwf=amount)
     if status == "FAILED":
-        return Failed(MOMO, transaction, _reason(content.get("reason")), amount, request)
+        return Failed(MOMO, transaction, _reason(content.get("reason")), amount, request, also)
     if status not in ("SUCCESSFUL", "SUCCESS"):
-        return Pending(MOMO, transaction, amount, request)
+        return Pending(MOMO, transaction, amount, request, also)
     payer = content.get("payer")
     number = payer.get("partyId") if isinstance(payer, Mapping) else content.get("phone")
-    tail = re.sub(r"\D", "", str(number or ""))[-12:]
-    name = content.get("payerName")
-    known = Payer(_text(name), tail)
-    return Received(MOMO, transaction, amount, trouble, known, None, request)
+    known = Payer(_text(content.get("payerName")), tail_of(str(number or "")))
+    return Received(MOMO, transaction, amount, trouble, known, None, request, also)
 
 
 def _read_stripe(content: Mapping[str, Any]) -> Reading:

@@ -14,26 +14,31 @@ from typing import Any
 from consumers.payments.rules.readings import (
     AMOUNT_RWF_LIMIT,
     MOMO,
+    REVERSAL,
     UNREADABLE,
     Ignored,
     Payer,
     Reading,
     Received,
+    tail_of,
 )
 
 SENDER = "m-money"
 KIGALI = timezone(timedelta(hours=2))  # no summer time
 TEXT_LENGTH = 2_000
 
-_AMOUNT = r"(?:\d{1,3}(?:,\d{3}){1,3}|\d{1,3}(?: \d{3}){1,3}|\d{1,3}(?:\.\d{3}){1,3}|\d{1,9})"
-_TIME = r"\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}"
+_AMOUNT = (
+    r"(?:[0-9]{1,3}(?:,[0-9]{3}){1,3}|[0-9]{1,3}(?: [0-9]{3}){1,3}|[0-9]{1,3}(?:\.[0-9]{3}){1,3}|[0-9]{1,9})"
+)
+_TIME = r"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}"
 _MONEY_CAME_IN = re.compile(
     rf"You have received (?P<amount>{_AMOUNT}) ?RWF from (?P<name>[^()]{{1,80}}?) ?"
-    r"\((?P<number>[*xX\d+]{0,17}\d{3})\) on your mobile money account at "
+    r"\((?P<number>[*xX0-9+]{0,17}[0-9]{3})\) on your mobile money account at "
     rf"(?P<at>{_TIME}) ?\. ?Message from sender: ?"
     # What imitates the rest of the grammar, or is two messages in one, is for a person.
     r"(?P<message>(?:(?!Financial Transaction|You have received).){0,500}) ?\. ?"
-    rf"Your new balance ?: ?{_AMOUNT} ?RWF ?\. ?Financial Transaction Id ?: ?(?P<id>\d{{5,20}})(?![\w-]) ?\.?"
+    rf"Your new balance ?: ?{_AMOUNT} ?RWF ?\. ?"
+    r"Financial Transaction Id ?: ?(?P<id>[0-9]{5,20})(?![\w-]) ?\.?"
     # An advertisement says nothing of money that moved.
     r"(?P<tail>(?:(?!\bRWF\b|Financial Transaction|revers|cancel|annul|yasubijwe).){0,400})",
     re.IGNORECASE | re.DOTALL,
@@ -48,19 +53,21 @@ _INSTEAD = (
     ("deposit", r"\*113\*R\*|.{0,20}\bbank deposit of\b"),
     ("failed", r"\*143\*R\*"),
     ("one_time_password", r".*\b(OTP|one.time.(password|pin)|verification code|code de v[eé]rification)\b"),
-    ("reversal", r".*\b(revers(ed|al)|annul[eé]e?s?|refunded|rembours[eé]e?|yasubijwe)\b"),
+    (REVERSAL, r".*\b(revers(ed|al)|annul[eé]e?s?|refunded|rembours[eé]e?|yasubijwe)\b"),
     ("withdrawal", r".*\b(withdraw(n|al|ed)?|retrait|retir[eé]|wabikuje)\b"),
     ("failed", r".*\b(failed|[eé]chou[eé]e?|not enough funds|insufficient|ntibyakunze)\b"),
     ("bundle", r".*\b(bundles?|forfait|airtime|megabytes|[GM]B)\b"),
     ("outgoing", r".*\b(you have (sent|paid)|your payment|vous avez (pay[eé]|envoy[eé]))\b"),
 )
 _KINDS = tuple((kind, re.compile(pattern, re.IGNORECASE | re.DOTALL)) for kind, pattern in _INSTEAD)
+# With or without the prefix that MTN puts before other shapes: then a person looks at it.
 _LOOKS_LIKE_A_CREDIT = re.compile(
-    r"\s*(you have received|vous avez re[cç]u|mwakiriye|wakiriye)", re.IGNORECASE
+    r"\s*(?:\*[0-9]{3}\*[A-Z]\*)?\s*(you have received|vous avez re[cç]u|mwakiriye|wakiriye)", re.IGNORECASE
 )
-_ANY_ID = re.compile(r"TxId: ?(\d{5,20})", re.IGNORECASE)
+_ANY_ID = re.compile(r"TxId: ?([0-9]{5,20})", re.IGNORECASE)
+_REVERSED_ID = re.compile(r"(?:TxId|transaction(?: Id)?) ?:? ?([0-9]{5,20})(?![0-9])", re.IGNORECASE)
 _CREDIT_ID = re.compile(r"Financial Transaction Id ?:\s?([\w-]{0,40})", re.IGNORECASE)
-_ONE_ID = re.compile(r"\d{5,20}")
+_ONE_ID = re.compile(r"[0-9]{5,20}")
 _SPACES = re.compile(r"[\s\u00a0\u202f]+")
 
 
@@ -80,7 +87,8 @@ def read_sms(sender: Any, text: Any) -> Reading:
     transaction = found[1] if found else ""
     for kind, pattern in _KINDS:
         if pattern.match(plain):
-            return Ignored(kind, transaction)
+            found = _REVERSED_ID.search(plain) if kind == REVERSAL else None
+            return Ignored(kind, found[1] if found else transaction)
     return Ignored("other", transaction)
 
 
@@ -99,12 +107,11 @@ def _received(match: re.Match[str]) -> Reading:
     except (ValueError, OverflowError):
         return Received(MOMO, match["id"], None, UNREADABLE)
     fits = 0 < amount <= AMOUNT_RWF_LIMIT
-    digits = re.sub(r"\D", "", match["number"].rpartition("*")[2])
     return Received(
         MOMO,
         match["id"],
         amount if fits else None,
         "" if fits else "wrong_amount",
-        Payer(match["name"].strip(), digits),
+        Payer(match["name"].strip(), tail_of(match["number"])),
         paid_at,
     )

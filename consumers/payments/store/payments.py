@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -9,6 +10,7 @@ from uuid import UUID
 import asyncpg
 
 from consumers.domain import Context, Store
+from consumers.payments.rules.matching import RIVALS_WITHIN, TAIL_DIGITS
 from consumers.payments.rules.readings import NOBODY, Ignored, Payer, Reading
 from infra.postgres.session import BulkWrite
 from schemas.events.payments import DecidePayOut, DecideReview, PaymentNotified
@@ -16,7 +18,20 @@ from schemas.events.payments import DecidePayOut, DecideReview, PaymentNotified
 _COLUMNS = """scheme, transaction, provider, state, reason, amount_rwf, payer_name, payer_tail, paid_at,
     request, person, credit, notification, told_at, version"""
 
-FIND = f"SELECT {_COLUMNS} FROM payment WHERE scheme = $1 AND transaction = $2"  # noqa: S608 - constants only
+# By any of its names; should they be of two payments, the one that was credited.
+FIND = f"""
+SELECT {_COLUMNS} FROM payment
+WHERE (scheme, transaction) IN (
+    SELECT scheme, transaction FROM payment_name WHERE scheme = $1 AND name = ANY($2::text[]))
+ORDER BY (state = 'received') DESC, told_at LIMIT 1"""  # noqa: S608 - constants only
+FIND_RIVAL = """
+SELECT FROM payment
+WHERE scheme = $1 AND state = 'received' AND amount_rwf = $2 AND provider <> $3
+    AND told_at BETWEEN $4 AND $5 AND (payer_tail = '' OR right(payer_tail, 3) = $6) LIMIT 1"""
+FIND_UNMATCHED = f"""
+SELECT {_COLUMNS} FROM payment
+WHERE state = 'review' AND reason = 'unmatched' AND amount_rwf = $1 AND told_at >= $2
+    AND right(payer_tail, 3) = $3 LIMIT 2"""  # noqa: S608 - constants only
 FIND_CREDIT = f"SELECT {_COLUMNS} FROM payment WHERE credit = $1"  # noqa: S608 - constants only
 FIND_TAKEN_BACK = f"""
 SELECT {_COLUMNS} FROM payment
@@ -41,6 +56,18 @@ MOVE = BulkWrite(
     key=2,
     all_or_conflict=True,
     duplicate_is_conflict=True,
+)
+# The names of a new payment are new, or somebody was quicker; one that is known may be told under another.
+NAME = BulkWrite(
+    """INSERT INTO payment_name (scheme, name, transaction)
+    SELECT * FROM unnest($1::text[], $2::text[], $3::text[])""",
+    key=2,
+    duplicate_is_conflict=True,
+)
+NAME_ALSO = BulkWrite(
+    """INSERT INTO payment_name (scheme, name, transaction)
+    SELECT * FROM unnest($1::text[], $2::text[], $3::text[]) ON CONFLICT DO NOTHING""",
+    key=2,
 )
 CREDITED = BulkWrite(
     """UPDATE payment AS p SET credited_at = coalesce(p.credited_at, u.at)
@@ -84,6 +111,7 @@ class Payment:
     person: str | None = None
     credit: UUID | None = None
     version: int = 0
+    also: tuple[str, ...] = ()  # of one that is not stored yet: its other names
 
     @property
     def name(self) -> str:
@@ -94,9 +122,23 @@ class Payment:
 class PaymentStore(Store):
     """Reads and writes payments."""
 
-    async def find(self, scheme: str, transaction: str) -> Payment | None:
-        """One of them."""
-        return _payment(await self.session.fetch_row(FIND, scheme, transaction))
+    async def find(self, scheme: str, *names: str) -> Payment | None:
+        """The one that has any of these names."""
+        return _payment(await self.session.fetch_row(FIND, scheme, list(names)))
+
+    async def has_rival(self, payment: Payment, tail: str, at: datetime) -> bool:
+        """Whether it may be one that was credited already, told by somebody else under another name."""
+        found = await self.session.fetch_row(
+            FIND_RIVAL, payment.scheme, payment.amount_rwf, payment.provider,
+            at - RIVALS_WITHIN, at + RIVALS_WITHIN, tail[-TAIL_DIGITS:],
+        )  # fmt: skip
+        return found is not None
+
+    async def unmatched(self, amount_rwf: int, phone: str | None, since: datetime) -> list[Payment]:
+        """Those that wait and nothing was found for, of this amount and payer: two at most."""
+        tail = (phone or "")[-TAIL_DIGITS:]
+        rows = await self.session.fetch(FIND_UNMATCHED, amount_rwf, since, tail) if tail else []
+        return [found for row in rows if (found := _payment(row)) is not None]
 
     async def of_credit(self, credit: UUID) -> Payment | None:
         """The one that a command to the wallet credits."""
@@ -115,6 +157,15 @@ class PaymentStore(Store):
             payment.request, payment.person, payment.credit, payment.notification, payment.told_at,
             1 if new else payment.version,
         )  # fmt: skip
+        if new:
+            names = dict.fromkeys((payment.transaction, *payment.also))
+            self.session.write_many(NAME, [(payment.scheme, name, payment.transaction) for name in names])
+
+    def learn(self, payment: Payment, names: Iterable[str]) -> None:
+        """One that is stored is also called that."""
+        rows = [(payment.scheme, name, payment.transaction) for name in names if name != payment.transaction]
+        if rows:
+            self.session.write_many(NAME_ALSO, rows)
 
     def credited(self, credit: UUID, at: datetime) -> None:
         """The wallet has posted it."""

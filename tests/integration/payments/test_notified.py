@@ -190,7 +190,7 @@ async def test_a_request_lapses_and_what_comes_late_waits(till: Till) -> None:
     assert fact["reason"] == "expired"
 
 
-@pytest.mark.parametrize("table", ["notification", "decision"])
+@pytest.mark.parametrize("table", ["notification", "decision", "payment_name"])
 async def test_what_was_told_and_decided_cannot_be_changed(till: Till, table: str) -> None:
     for statement in ("DELETE FROM {}", "TRUNCATE {}", "UPDATE {} SET transaction = ''"):
         with pytest.raises(asyncpg.InsufficientPrivilegeError, match="only ever added to"):

@@ -74,7 +74,8 @@ async def ordered(*answers: tuple[int, Any]) -> tuple[Outcome, Desk]:
         (202, b"", Taken()),
         (409, {"code": "RESOURCE_ALREADY_EXIST"}, Taken()),
         (400, {"code": "PAYER_NOT_FOUND"}, Refused("PAYER_NOT_FOUND")),
-        (400, b"<html>", Refused("HTTP 400")),
+        (400, b"<html>", Unanswered("HTTP 400")),  # not MTN's own word: it may have taken it before
+        (404, {"statusCode": 404, "message": "Resource not found"}, Unanswered("HTTP 404")),
         (429, {}, Unreached("HTTP 429")),
         (500, {"code": "INTERNAL_PROCESSING_ERROR"}, Unanswered("HTTP 500")),
         (503, b"", Unanswered("HTTP 503")),
@@ -103,6 +104,8 @@ async def test_a_token_that_ended_is_made_anew_once() -> None:
     ("status", "body", "expected"),
     [
         (404, {"code": "RESOURCE_NOT_FOUND"}, Standing(State.UNKNOWN)),
+        (404, {"statusCode": 404, "message": "Resource not found"}, Unanswered("HTTP 404")),
+        (404, b"<html>", Unanswered("HTTP 404")),
         (500, {}, Unanswered("HTTP 500")),
         (200, {"status": "PENDING"}, Standing(State.PENDING)),
         (200, {"status": "ANYTHING"}, Standing(State.PENDING)),

@@ -194,3 +194,34 @@ def test_no_other_text_credits(text: str) -> None:
 def test_what_is_no_text_is_unreadable(value: object) -> None:
     assert read_sms(SENDER, value) == Ignored("unreadable")
     assert read_sms(value, came_in()) == Ignored("unreadable")
+
+
+@pytest.mark.parametrize(
+    ("text", "transaction"),
+    [
+        ("Your transaction 73214484437 of 1,000 RWF has been reversed.", "73214484437"),
+        ("TxId: 73214484437 was reversed.", "73214484437"),
+        ("Financial Transaction Id: 73214484437, was reversed.", "73214484437"),
+        ("Votre transaction de 1.000 RWF a \u00e9t\u00e9 annul\u00e9e.", ""),
+    ],
+)
+def test_what_is_taken_back_is_named(text: str, transaction: str) -> None:
+    assert read_sms(SENDER, text) == Ignored("reversal", transaction)
+
+
+@pytest.mark.parametrize(
+    ("number", "tail"), [("25078xxxx013", "013"), ("2507****013", "013"), ("x013", "013")]
+)
+def test_of_a_masked_number_what_stands_before_the_mask_is_not_its_end(number: str, tail: str) -> None:
+    read = read_sms(SENDER, came_in(number=number))
+    assert isinstance(read, Received)
+    assert read.payer.tail == tail
+
+
+@pytest.mark.parametrize("changes", [{"amount": "٥٠٠٠"}, {"id": "٧٦٦٦٢٠٢١٧٠٠"}, {"number": "*********٠١٣"}])
+def test_other_scripts_digits_are_not_mtns(changes: dict[str, str]) -> None:
+    assert moves_nothing(read_sms(SENDER, came_in(**changes)))
+
+
+def test_a_credit_behind_a_prefix_is_for_a_person() -> None:
+    assert read_sms(SENDER, "*134*R*" + came_in()) == Received(MOMO, "76662021700", None, "unreadable")

@@ -1,0 +1,16 @@
+-- What a payment is called: MTN tells of it by one number, the gateway by another, and it is one payment. Of two
+-- members that hear of it at once under names of their own, the second one meets the first one here.
+CREATE TABLE payment_name (
+    scheme text NOT NULL,
+    name text NOT NULL,
+    transaction text NOT NULL,
+    PRIMARY KEY (scheme, name),
+    FOREIGN KEY (scheme, transaction) REFERENCES payment
+);
+INSERT INTO payment_name (scheme, name, transaction) SELECT scheme, transaction, transaction FROM payment;
+CREATE TRIGGER payment_name_stands BEFORE UPDATE OR DELETE OR TRUNCATE ON payment_name
+    EXECUTE FUNCTION runtime.refuse_change();
+
+-- Whether another teller's payment is the same one, and which waits for a request that was read after it.
+CREATE INDEX payment_rivals ON payment (amount_rwf, told_at) WHERE state = 'received';
+CREATE INDEX payment_unmatched ON payment (amount_rwf, told_at) WHERE state = 'review' AND reason = 'unmatched';
