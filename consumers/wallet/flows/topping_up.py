@@ -23,6 +23,7 @@ from schemas.events.payments import AMOUNT_RWF_LIMIT, PaymentAsked, PaymentFaile
 PACKS_RWF = (500, 2_500, 5_000, 25_000, 50_000)
 LEAST_RWF = 100
 PURPOSE = "top_up"
+EXPIRED = "expired"  # what payments say of a request whose time is over
 MTN, TRANSFER, CARD = "mtn", "transfer", "stripe"
 # MTN's prompt is good for some minutes, Stripe's page for half an hour at least.
 OPEN_FOR = {MTN: timedelta(minutes=15), TRANSFER: timedelta(hours=2), CARD: timedelta(hours=1)}
@@ -141,9 +142,10 @@ async def asked(asked: PaymentAsked) -> Decision:
 
 @wallet.handles(PaymentFailed)
 async def failed(failed: PaymentFailed) -> Decision:
-    """Nothing came in."""
+    """Nothing came in; or nothing was seen, which is not the same to who has paid."""
     if failed.person is None or failed.purpose != PURPOSE:
         return nothing()  # what else was to be paid, its own domain tells
     amount = rwf(failed.amount_rwf) if failed.amount_rwf is not None else "RWF"
-    reply = Buttons(money.not_paid(amount), (views.TOP_UP, views.HOME))
+    said = money.not_seen(amount) if failed.reason == EXPIRED else money.not_paid(amount)
+    reply = Buttons(said, (views.TOP_UP, views.HOME))
     return nothing().tell(failed.person, reply, UPDATE, amount)

@@ -70,12 +70,13 @@ async def test_any_amount_by_other_ways(street: Street, title: str, method: str)
     if url:
         assert isinstance(aline.hears("Pay on this page", url), LinkContent)
     aline.hears_nothing_more()
-    failed = PaymentFailed(
-        provider=method, notification=uuid4(), at=street.now, reason="expired", amount_rwf=100,
-        request=wish.id, person=aline.id, purpose="top_up",
-    )  # fmt: skip
-    await street.hears((str(wish.id), failed), source=EVENTS)
-    aline.hears("payment of RWF 100 did not go through", "Top up")
+    for reason, said in (("APPROVAL_REJECTED", "did not go through"), ("expired", "please do not pay again")):
+        failed = PaymentFailed(
+            provider=method, notification=uuid4(), at=street.now, reason=reason, amount_rwf=100,
+            request=wish.id, person=aline.id, purpose="top_up",
+        )  # fmt: skip
+        await street.hears((str(wish.id), failed), source=EVENTS)
+        aline.hears("payment of RWF 100", said, "Top up")
 
 
 async def test_without_a_number_the_payer_is_asked_for(street: Street) -> None:
