@@ -110,9 +110,9 @@ def not_paid(amount: str) -> Text:
 
 def not_seen(amount: str) -> Text:
     """Its time is over. It may be on its way all the same, or wait for one of us."""
-    return texts("We have not seen your payment of {amount} yet. If you have paid, please do not pay again: it is "
-                 "credited as soon as it arrives, or one of us looks into it. If you have not paid, you can "
-                 "start again.", amount=amount)  # fmt: skip
+    return texts("We have not seen your payment of {amount} yet. If you have paid, please do not pay again: "
+                 "it is credited as soon as it arrives, or one of us looks into it. If you have not paid, "
+                 "you can start again.", amount=amount)  # fmt: skip
 
 
 # Cash-out ----------------------------------------------------------------------------------------------

@@ -9,6 +9,10 @@ _HASH = """sha256(coalesce(hash_before, ''::bytea) || convert_to(concat_ws('|', 
     part, status, amount, held, balance_after, held_after, (extract(epoch FROM at) * 1000000)::bigint),
     'UTF8'))"""
 
+# Commands that end a hold, or undo or settle another command.
+_ENDING = """'wallet.capture.v1', 'wallet.release.v1', 'wallet.expire_hold.v1', 'wallet.settle.v1',
+    'wallet.reverse.v1'"""
+
 CHAIN = f"""
 WITH line AS (
     SELECT *, lag(number) OVER w AS number_before, lag(hash) OVER w AS hash_before,
@@ -100,12 +104,23 @@ FROM accounts AS a LEFT JOIN (
 ) AS o ON o.debit = a.id WHERE a.held <> coalesce(o.amount, 0)
 UNION ALL
 SELECT NULL, resolves, format('is ended, undone or settled %s times', count(*))
-FROM commands WHERE resolves IS NOT NULL GROUP BY resolves HAVING count(*) > 1"""
+FROM commands WHERE resolves IS NOT NULL GROUP BY resolves HAVING count(*) > 1
+UNION ALL
+SELECT h.debit, h.id, 'is not the hold that was asked for'
+FROM holds AS h JOIN commands AS c ON c.id = h.id CROSS JOIN LATERAL (SELECT c.content::jsonb AS said) AS s
+WHERE (h.amount, h.currency, h.kind, h.origin) IS DISTINCT FROM
+        ((said->>'amount')::bigint, said->>'currency', said->>'kind', c.origin)
+    OR (c.type = 'wallet.hold.v1' AND h.expires_at IS DISTINCT FROM (said->>'expires_at')::timestamptz)
+    -- It goes to who took the other one's accounts over.
+    OR (h.credit <> said->>'credit' AND NOT EXISTS (
+        SELECT FROM accounts WHERE owner = said->>'credit' AND joined_into IS NOT NULL))"""
 
-COMMANDS = """
+COMMANDS = f"""
 SELECT t.debit AS account, t.command, CASE WHEN c.id IS NULL THEN 'moved something, and is not known'
-    ELSE format('moved something, and was refused: %s', c.reason) END AS what
-FROM transfers AS t LEFT JOIN commands AS c ON c.id = t.command WHERE c.id IS NULL OR c.reason IS NOT NULL
+    WHEN c.reason IS NOT NULL THEN format('moved something, and was refused: %s', c.reason)
+    ELSE format('was decided at %s, and moved something at %s', c.at, t.at) END AS what
+FROM transfers AS t LEFT JOIN commands AS c ON c.id = t.command
+WHERE c.id IS NULL OR c.reason IS NOT NULL OR c.at <> t.at
 UNION ALL
 SELECT h.debit, h.id, CASE WHEN c.id IS NULL THEN 'held something, and is not known'
     ELSE format('held something, and was refused: %s', c.reason) END
@@ -114,14 +129,33 @@ UNION ALL
 SELECT NULL, c.id, format('%s was carried out, and did nothing', c.type) FROM commands AS c
 WHERE c.reason IS NULL AND c.resolves IS NULL AND c.type NOT IN ('wallet.linked.v1', 'core.persons_joined.v1')
     AND NOT EXISTS (SELECT FROM transfers WHERE command = c.id)
-    AND NOT EXISTS (SELECT FROM holds WHERE id = c.id)"""
+    AND NOT EXISTS (SELECT FROM holds WHERE id = c.id)
+UNION ALL
+SELECT NULL, c.id, format('was asked to end %s, and ends %s', asked, c.resolves)
+FROM commands AS c CROSS JOIN LATERAL (SELECT c.content::jsonb AS said OFFSET 0) AS s
+CROSS JOIN LATERAL (SELECT (coalesce(said->>'hold', said->>'of'))::uuid AS asked) AS a
+WHERE c.reason IS NULL AND c.resolves IS DISTINCT FROM asked AND c.type IN ({_ENDING})
+UNION ALL
+SELECT NULL, c.id, format('ends %s, which a %s does not%s', c.resolves, c.type,
+    CASE WHEN c.reason IS NOT NULL THEN ' that was refused' END)
+FROM commands AS c WHERE c.resolves IS NOT NULL AND (c.reason IS NOT NULL OR c.type NOT IN ({_ENDING}))"""  # noqa: S608 - constants only
 
 PERSONS = """
 SELECT id AS account, NULL::uuid AS command, format('has %s, of which %s are held', balance, held) AS what
 FROM accounts WHERE owner NOT LIKE 'system:%' AND balance < held
 UNION ALL
 SELECT id, NULL, format('was taken over, and still has %s to spend', balance - held)
-FROM accounts WHERE joined_into IS NOT NULL AND balance <> held"""
+FROM accounts WHERE joined_into IS NOT NULL AND balance <> held
+UNION ALL
+-- Whose accounts lead to this one, and whether any of them was ever joined: all that comes in goes elsewhere.
+SELECT a.id, NULL, 'was taken over, and nobody was joined'
+FROM accounts AS a WHERE a.joined_into IS NOT NULL AND NOT EXISTS (
+    WITH RECURSIVE led AS (
+        SELECT a.id AS account, a.owner
+        UNION SELECT b.id, b.owner FROM led JOIN accounts AS b ON b.joined_into = led.account
+    )
+    SELECT FROM commands AS c JOIN led ON led.owner = c.content::jsonb->>'folded'
+    WHERE c.type = 'core.persons_joined.v1')"""
 
 CHECKS = {
     "chain": CHAIN,

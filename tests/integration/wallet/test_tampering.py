@@ -8,7 +8,7 @@ import asyncpg
 import pytest
 
 from consumers.wallet.verifying.checking import check
-from schemas.events.wallet import Capture, Release
+from schemas.events.wallet import Capture, CashOut, Release, Reverse, Settle
 from tests.integration.wallet.desk import Desk, fresh, holds, moves, pays
 
 APPEND_ONLY = ("commands", "transfers", "entries", "holds", "verifications")
@@ -81,6 +81,36 @@ TAMPERING = {
         {"commands"},
     ),
     "refused turned into carried out": ("UPDATE commands SET reason = NULL", {"commands"}),
+    "receiver of a hold": ("UPDATE holds SET credit = 'thief' WHERE kind = 'ride'", {"holds"}),
+    "end of a hold's time": ("UPDATE holds SET expires_at = expires_at + interval '1 day'", {"holds"}),
+    "currency of a hold": ("UPDATE holds SET currency = 'RWF'", {"holds"}),
+    "kind of a hold": ("UPDATE holds SET kind = 'send'", {"holds"}),
+    "who hears of a hold": ("UPDATE holds SET origin = 'thief'", {"holds"}),
+    "time of a transfer": (
+        "UPDATE transfers SET at = at - interval '2 days' WHERE amount = 300",
+        {"commands"},
+    ),
+    "what was settled, as if it were not": (
+        "UPDATE commands SET resolves = NULL WHERE type = 'wallet.settle.v1'",
+        {"commands"},
+    ),
+    "what was undone, as if it were not": (
+        "UPDATE commands SET resolves = NULL WHERE type = 'wallet.reverse.v1'",
+        {"commands"},
+    ),
+    "another one undone": (
+        "UPDATE commands SET resolves = gen_random_uuid() WHERE type = 'wallet.reverse.v1'",
+        {"commands"},
+    ),
+    "undone by what was refused": (
+        "UPDATE commands SET resolves = gen_random_uuid() WHERE reason IS NOT NULL",
+        {"commands"},
+    ),
+    "an account led to another one": (
+        """UPDATE accounts SET joined_into = (SELECT id FROM accounts WHERE owner LIKE 'aline%'
+            AND currency = 'TOK') WHERE owner LIKE 'empty%'""",
+        {"persons"},
+    ),
     "account of a person below zero": (
         "UPDATE accounts SET balance = -5 WHERE owner LIKE 'eric%' AND currency = 'TOK'",
         {"persons", "accounts", "sums"},
@@ -89,11 +119,15 @@ TAMPERING = {
 
 
 async def test_verification_names_what_was_tampered_with(own_desk: Desk) -> None:
-    aline, eric = fresh("aline", "eric")
-    await own_desk.opens(aline, eric, tokens=1_000)
+    aline, eric, empty = fresh("aline", "eric", "empty")
+    await own_desk.opens(aline, eric, tokens=5_000)
+    await own_desk.opens(empty)
     ended, freed = holds(aline, eric, 200), holds(aline, eric, 60)
+    paid, given_back = (CashOut(id=uuid4(), debit=aline, amount=amount) for amount in (1_000, 1_001))
     await own_desk.asks(moves(aline, eric, 300), pays(aline, 500), ended, freed, holds(aline, eric, 70))
     await own_desk.asks(Capture(id=uuid4(), hold=ended.id, amount=150), Release(id=uuid4(), hold=freed.id))
+    await own_desk.asks(paid, given_back)
+    await own_desk.asks(Settle(id=uuid4(), of=paid.id, provider="mtn"), Reverse(id=uuid4(), of=given_back.id))
     await own_desk.refuses(moves(aline, eric, 10_000))
     sound = await own_desk.verify()
     assert sound.problems == []
