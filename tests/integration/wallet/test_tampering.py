@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from uuid import uuid4
 
 import asyncpg
 import pytest
 
 from consumers.wallet.verifying.checking import check
+from schemas.events.core import PersonsJoined
 from schemas.events.wallet import Capture, CashOut, Release, Reverse, Settle
 from tests.integration.wallet.desk import Desk, fresh, holds, moves, pays
 
@@ -143,4 +145,16 @@ async def test_verification_names_what_was_tampered_with(own_desk: Desk) -> None
         found = {problem.check for problem in (await check(strong)).problems}
         await transaction.rollback()
         assert found >= checks, (what, found)
+    assert (await own_desk.verify()).problems == []
+
+
+async def test_what_was_joined_again_and_again_is_sound(own_desk: Desk) -> None:
+    """Also where the one who is named had been taken over before, and a hold is for one who was."""
+    first, second, third, fourth, giver = fresh("first", "second", "third", "fourth", "giver")
+    await own_desk.opens(first, second, third, fourth, giver, tokens=1_000)
+    await own_desk.posts(holds(giver, first, 10))
+    for kept, folded in ((second, first), (third, first), (fourth, third)):
+        await own_desk.posts(PersonsJoined(kept=kept, folded=folded, at=datetime.now(UTC)))
+        await own_desk.posts(holds(giver, first, 20))
+    assert (await own_desk.balance(fourth))[0] == 4_000
     assert (await own_desk.verify()).problems == []
