@@ -16,6 +16,7 @@ from uuid import UUID
 import asyncpg
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Column, Table
 
 from consumers.payments import finding
@@ -215,7 +216,7 @@ def reconcile(
     begin, end = (parse_moment(text, now) if text else None for text in (since, until))
     lines = statements.read_file(file)
 
-    async def hold(pool: asyncpg.Pool[Any]) -> list[Any]:
+    async def hold(pool: asyncpg.Pool[Any]) -> statements.Held:
         async with pool.acquire() as connection:
             with CountDisplay("lines") as display:
                 return await statements.reconcile(
@@ -223,22 +224,27 @@ def reconcile(
                     told=lambda done, total: display.show("compared", done, total),
                 )  # fmt: skip
 
-    differences = DESK.run(load_settings(), hold)
+    held = DESK.run(load_settings(), hold)
     if as_json:
-        print_json({"lines": len(lines), "differences": [asdict(each) for each in differences]})
+        differences = [asdict(each) for each in held.differences]
+        print_json({"lines": len(lines), "differences": differences, "notes": held.notes})
     else:
-        _show_differences(differences, len(lines))
-    if differences:
+        _show_differences(held, len(lines))
+    if held.differences:
         raise typer.Exit(DIFFERENT)
 
 
-def _show_differences(differences: list[Any], lines: int) -> None:
+def _show_differences(held: statements.Held, lines: int) -> None:
+    for note in held.notes:
+        typer.echo(note)
+    differences = held.differences
     if not differences:
-        typer.echo(f"{lines:,} lines: their statement and our books agree.")
+        far = ", as far as was looked" if held.notes else ""
+        typer.echo(f"{lines:,} lines: their statement and our books agree{far}.")
         return
     table = Table("differs in", "transaction", "theirs", "ours", "here it is")
     for each in differences[:SHOWN]:
-        theirs, ours = _amount(each.theirs_rwf), _amount(each.ours_rwf)
+        theirs, ours = escape(each.unreadable) or _amount(each.theirs_rwf), _amount(each.ours_rwf)
         table.add_row(each.wrong, each.transaction, theirs, ours, each.state)
     Console().print(table)
     for wrong, number in Counter(each.wrong for each in differences).most_common():

@@ -51,7 +51,6 @@ class Calling:
 
     request: Request
     again: bool
-    seconds_left: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +100,8 @@ async def call(calling: Calling, providers: Providers) -> Called:
     if request.method == "mtn" and request.phone is None:
         return Called(Refused("no_phone"))
     note = request.reference or "EasyMO"
-    order = Order(request.id, request.amount_rwf, request.phone, note, calling.seconds_left)
+    times = request.created_at, request.expires_at
+    order = Order(request.id, request.amount_rwf, request.phone, note, *times)
     return Called(await carried_out(provider, order, again=calling.again, ends=True))
 
 
@@ -121,7 +121,7 @@ async def prepare(wish: CallForPayment, context: Context, requests: RequestStore
         watched = again and request.method == "mtn"
         return failed.schedule(*look_again(request.id, 0, context.now).timers) if watched else failed
     requests.call(request.id)
-    return Calling(request, again, int((request.expires_at - context.now).total_seconds()))
+    return Calling(request, again)
 
 
 @payments.records(CallForPayment)

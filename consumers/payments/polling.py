@@ -9,7 +9,7 @@ from uuid import UUID
 from consumers.domain import Context, Decision, Schedule, nothing
 from consumers.payments.domain import payments
 from consumers.payments.notified import take
-from consumers.payments.rules.matching import PAID, Request
+from consumers.payments.rules.matching import OPEN, PAID, Request
 from consumers.payments.rules.standings import FINAL, last_word, next_look
 from consumers.payments.store.payments import Payment, PaymentStore
 from consumers.payments.store.requests import RequestStore
@@ -49,9 +49,13 @@ async def look_up(looking: Looking, providers: Providers) -> Seen:
 
 @payments.prepares(LookUpRequest)
 async def prepare(timer: LookUpRequest, requests: RequestStore) -> Looking | Decision:
-    """The request, unless it is settled."""
+    """The request, unless it is settled, or MTN was never asked for it and never will be."""
     request = await requests.find(timer.request)
-    return nothing() if request is None or request.state in SETTLED else Looking(request)
+    if request is None or request.state in SETTLED:
+        return nothing()
+    if request.state != OPEN and not await requests.was_called(request.id):
+        return nothing()  # paid in another way, or over, before its call
+    return Looking(request)
 
 
 @payments.records(LookUpRequest)

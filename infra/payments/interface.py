@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 from uuid import UUID
@@ -16,7 +17,10 @@ class Order:
     amount_rwf: int
     phone: str | None = None  # digits only
     note: str = ""
-    seconds: int = 0  # for how long it can be paid, where the provider lets us say
+    # When it was written down, and until when it is to be paid, where the provider lets us say. Both are
+    # stored: the same order again is the same to the byte.
+    made_at: datetime | None = None
+    ends_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

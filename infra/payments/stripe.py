@@ -8,6 +8,7 @@ the same call gives the same session.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -24,7 +25,8 @@ from infra.payments.interface import (
     Unreached,
 )
 
-SECONDS_MIN, SECONDS_MAX = 31 * 60, 24 * 3600  # Stripe takes 30 min to 24 h
+# Stripe takes 30 min to 24 h from its own creation of the page; a minute for the way there, and for clocks.
+OPEN_MIN, OPEN_MAX = timedelta(minutes=31), timedelta(hours=23, minutes=59)
 NAME_LENGTH = 120
 
 
@@ -50,6 +52,8 @@ class StripeClient:
             "line_items[0][price_data][product_data][name]": order.note[:NAME_LENGTH] or "EasyMO",
             "success_url": self._return_url,
         }
+        if order.made_at is not None and order.ends_at is not None:
+            form["expires_at"] = str(_ends(order.made_at, order.ends_at))
         headers = {"Authorization": self._authorization, "Idempotency-Key": str(order.id)}
         reply = await self._calls.call("POST", "/v1/checkout/sessions", headers, data=form)
         if not isinstance(reply, Reply):
@@ -70,6 +74,14 @@ class StripeClient:
     async def look(self, order_id: UUID) -> Answer:
         """Stripe has no look-up by our id: ordering again gives the same page. So it is always unknown."""
         return Standing(State.UNKNOWN)
+
+
+def _ends(made_at: datetime, ends_at: datetime) -> int:
+    """When the page takes no more money, in Unix seconds: with the request, as near as Stripe lets us.
+
+    By what is stored and never by the clock: Stripe refuses another body under the same idempotency key.
+    """
+    return int(min(max(ends_at, made_at + OPEN_MIN), made_at + OPEN_MAX).timestamp())
 
 
 def _code(body: Mapping[str, Any]) -> str:

@@ -26,6 +26,7 @@ BODY_LIMIT = 64 * 1024
 CALLBACKS_LIMIT = 100  # under way at once
 CALLBACK_SECONDS = 5.0
 TOKEN_SECONDS = 3600
+PAGE_SECONDS = range(30 * 60, 24 * 3600 + 1)  # for how long Stripe lets a page be open
 PRODUCTS = ("collection", "disbursement")
 
 
@@ -79,6 +80,7 @@ class Session:
     id: str
     amount: int
     request: str
+    form: dict[str, str]
     paid: bool = False
 
 
@@ -175,17 +177,21 @@ class ProviderDesk:
             task.add_done_callback(self._tasks.discard)
 
     async def session(self, request: web.Request) -> web.Response:
-        """Make a page; the same idempotency key gives the same one."""
-        form = await request.post()
+        """Make a page; the same idempotency key gives the same one, and takes no other content."""
+        form = {name: str(value) for name, value in (await request.post()).items()}
         key = request.headers.get("Idempotency-Key", "")
         self._count("stripe.session")
         known = self.sessions.get(key)
         if known is None:
-            amount = int(str(form.get("line_items[0][price_data][unit_amount]", "0")))
-            known = Session(
-                f"cs_test_{next(self._numbers)}", amount, str(form.get("client_reference_id", ""))
-            )
+            ends = form.get("expires_at")
+            if ends is not None and int(ends) - int(time.time()) not in PAGE_SECONDS:
+                return _stripe_error("invalid_request_error")
+            amount = int(form.get("line_items[0][price_data][unit_amount]", "0"))
+            request_id = form.get("client_reference_id", "")
+            known = Session(f"cs_test_{next(self._numbers)}", amount, request_id, form)
             self.sessions[key] = known
+        elif known.form != form:
+            return _stripe_error("idempotency_error")
         return web.json_response({"id": known.id, "url": f"{self.origin}/pay/{known.id}"})
 
     async def page(self, request: web.Request) -> web.Response:
@@ -270,6 +276,10 @@ async def _post(url: str, body: bytes, headers: Mapping[str, str]) -> int:
 async def _json(request: web.Request) -> dict[str, Any]:
     body = orjson.loads(await request.content.read(BODY_LIMIT) or b"{}")
     return body if isinstance(body, dict) else {}
+
+
+def _stripe_error(kind: str) -> web.Response:
+    return web.json_response({"error": {"type": kind}}, status=400)
 
 
 async def _cut(request: web.Request) -> web.Response:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,14 @@ BYTES_LIMIT = 64 * 1024 * 1024
 LINES_LIMIT = 500_000
 # A payment at the edge of the statement's time may stand in the next one: those are not missed.
 EDGE = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Where the two differ, and for people: what could not be looked at, and why."""
+
+    differences: list[Difference]
+    notes: list[str]
 
 
 def read_file(path: Path) -> list[Line]:
@@ -60,7 +69,7 @@ async def reconcile(
     since: datetime | None,
     until: datetime | None,
     told: Callable[[int, int], None],
-) -> list[Difference]:
+) -> Held:
     """Where the statement and our books differ; within the statement's own time unless another is given."""
     found = {}
     for start in range(0, len(lines), finding.AT_ONCE):
@@ -70,5 +79,30 @@ async def reconcile(
     times = [line.at for line in lines if line.at is not None]
     begin = since or (min(times) + EDGE if times else None)
     end = until or (max(times) - EDGE if times else None)
-    window = await finding.in_window(connection, scheme, begin, end) if begin and end and begin < end else []
-    return compare(lines, found, window)
+    spans = begin is not None and end is not None and begin < end
+    window = await finding.in_window(connection, scheme, begin, end) if begin and end and spans else []
+    notes = _notes(lines, looked=spans, told=bool(since and until))
+    return Held(compare(lines, found, window), notes)
+
+
+def _notes(lines: list[Line], *, looked: bool, told: bool) -> list[str]:
+    """`looked`: for what is missing there; `told`: within a time that was given, not their lines' own."""
+    notes = []
+    undated = [line.undated for line in lines if line.undated]
+    if undated and not told:
+        notes.append(
+            f"{len(undated):,} lines have a time that cannot be read without doubt, such as {undated[0]!r}: "
+            "give the statement's time by --from and --until."
+        )
+    if not looked:
+        notes.append(
+            "missing_there was not looked for: their lines tell no span of time. Give it by --from and "
+            "--until."
+        )
+    unknown = [line.unknown for line in lines if line.unknown]
+    if unknown:
+        notes.append(
+            f"{len(unknown):,} lines have a status that is not known, such as {unknown[0]!r}: they "
+            "were not compared."
+        )
+    return notes

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from consumers.payments.rules.reports import read_amount
+from consumers.payments.rules.written import comes_day_first, read_time, read_written
 
 # How statements of MTN, Stripe and PayPal name their columns, in any case and with any spaces.
 _NAMES = {
@@ -26,7 +26,23 @@ _NAMES = {
         "transactiondate",
     ),
 }  # fmt: skip
+# States without anything but their letters. One that is in none of the three is a word we do not know.
 _GOOD = frozenset(("", "successful", "success", "succeeded", "completed", "paid", "available"))
+_GIVEN_BACK = frozenset(("refunded", "reversed"))  # the whole of it; it was good before
+_FAILED = frozenset(
+    (
+        "failed", "failure", "fail", "unsuccessful", "declined", "denied", "rejected", "refused", "canceled",
+        "cancelled", "expired", "timeout", "timedout", "aborted", "error", "voided", "blocked",
+    )
+)  # fmt: skip
+_UNDECIDED = frozenset(
+    (
+        "pending", "processing", "inprogress", "ongoing", "created", "initiated", "submitted", "open", "held",
+        "onhold", "unclaimed", "partiallyrefunded", "partialrefund", "requirespaymentmethod",
+        "requiresaction", "requiresconfirmation", "requirescapture", "uncaptured", "disputed",
+    )
+)  # fmt: skip
+SHOWN = 40  # characters of what could not be read
 # "Transfer" and "payment" may be either.
 _OUT = re.compile(r"\b(out|debit|disbursement|payout|withdraw\w*|sent)\b", re.IGNORECASE)
 _IN = re.compile(r"\b(in|credit|collection|received|deposit|charge)\b", re.IGNORECASE)
@@ -38,6 +54,7 @@ class Wrong(StrEnum):
     MISSING_HERE = "missing_here"  # they have it, we do not
     MISSING_THERE = "missing_there"  # we have it, they do not
     AMOUNT = "amount"
+    UNREADABLE = "unreadable"  # their amount, in RWF: nobody knows whether it is ours
     DIRECTION = "direction"  # money in for one, money out for the other
     NOT_CREDITED = "not_credited"  # they have it; here it waits, failed, or was refused
     FAILED_THERE = "failed_there"  # it counts here, and they say it failed
@@ -53,10 +70,15 @@ class Line:
     """One payment of the statement."""
 
     transaction: str
-    amount_rwf: int | None
-    good: bool
+    amount_rwf: int | None  # None: in another currency, or unreadable
+    good: bool | None  # False: it failed; None: the statement says neither
     out: bool | None  # None: the statement does not say
     at: datetime | None
+    given_back: bool = False  # by its state; a refund may as well be a line of its own
+    # As they stand in the file, where they could not be read without doubt.
+    unreadable: str = ""  # the amount
+    undated: str = ""  # the time
+    unknown: str = ""  # the state
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,31 +100,46 @@ class Difference:
     theirs_rwf: int | None = None
     ours_rwf: int | None = None
     state: str = ""
+    unreadable: str = ""  # their amount as they write it
 
 
 def read_lines(rows: Iterable[Mapping[str, Any]]) -> list[Line]:
     """The lines of a statement. Raises NoStatement."""
-    lines = []
-    for number, row in enumerate(rows, 1):
-        plain = {re.sub(r"[^a-z]", "", str(name).lower()): value for name, value in row.items()}
-        found = {
-            name: next((plain[each] for each in names if plain.get(each) not in (None, "")), None)
-            for name, names in _NAMES.items()
-        }
-        if found["transaction"] is None or found["amount"] is None:
-            raise NoStatement(f"line {number} has no transaction or no amount; its columns: {', '.join(row)}")
-        text = str(found["amount"]).replace(",", "").replace(" ", "")
-        amount, _ = read_amount(text.lstrip("+-"), found["currency"] or "RWF")
-        lines.append(
-            Line(
-                str(found["transaction"]).strip(),
-                amount,
-                str(found["status"] or "").strip().lower() in _GOOD,
-                _is_out(text, str(found["direction"] or "")),
-                _time(found["at"]),
-            )
-        )
-    return lines
+    found = [_cells(number, row) for number, row in enumerate(rows, 1)]
+    day_first = comes_day_first(cells["at"] for cells in found)
+    return [_line(cells, day_first) for cells in found]
+
+
+def _cells(number: int, row: Mapping[str, Any]) -> dict[str, Any]:
+    """What a row has of each of _NAMES. Raises NoStatement."""
+    plain = {re.sub(r"[^a-z]", "", str(name).lower()): value for name, value in row.items()}
+    found = {
+        name: next((plain[each] for each in names if plain.get(each) not in (None, "")), None)
+        for name, names in _NAMES.items()
+    }
+    if found["transaction"] is None or found["amount"] is None:
+        columns = ", ".join(str(name) for name in row if name is not None)  # cells beyond them have no name
+        raise NoStatement(f"line {number} has no transaction or no amount; its columns: {columns}")
+    return found
+
+
+def _line(cells: Mapping[str, Any], day_first: bool | None) -> Line:
+    amount, minus, unreadable = read_written(cells["amount"], cells["currency"])
+    status = str(cells["status"] or "").strip()
+    word = re.sub(r"[^a-z]", "", status.lower())
+    good = True if word in _GOOD else False if word in _FAILED else None
+    at = read_time(cells["at"], day_first=day_first)
+    return Line(
+        str(cells["transaction"]).strip(),
+        amount,
+        good,
+        _is_out(str(cells["direction"] or ""), minus=minus),
+        at,
+        given_back=word in _GIVEN_BACK,
+        unreadable=_shown(cells["amount"]) if unreadable else "",
+        undated=_shown(cells["at"]) if at is None and cells["at"] is not None else "",
+        unknown=_shown(status) if good is None and word not in _GIVEN_BACK | _UNDECIDED else "",
+    )
 
 
 def compare(
@@ -124,7 +161,9 @@ def compare(
             wrong = None  # neither they nor we have it any more
         if wrong is not None:
             amount, state = (ours.amount_rwf, ours.state) if ours else (None, "")
-            differences.append(Difference(wrong, line.transaction, line.amount_rwf, amount, state))
+            differences.append(
+                Difference(wrong, line.transaction, line.amount_rwf, amount, state, line.unreadable)
+            )
     named = {transaction for transaction, _ in seen}
     differences += [
         Difference(Wrong.MISSING_THERE, ours.transaction, None, ours.amount_rwf, ours.state)
@@ -137,32 +176,37 @@ def compare(
 def _wrong(line: Line, ours: Booked | None) -> Wrong | None:
     if ours is None:
         return Wrong.MISSING_HERE if line.good else None
-    if line.good and line.out and not ours.out:
-        return Wrong.DIRECTION if ours.state == "received" else None
     counts = ours.state in ("received", "paid")
     if not line.good:
-        return Wrong.FAILED_THERE if counts else None
+        return _wrong_unless_good(line) if counts else None
+    if line.out and not ours.out:
+        return Wrong.DIRECTION if ours.state == "received" else None
     if not counts:
         return Wrong.NOT_CREDITED
+    return _wrong_way_or_amount(line, ours)
+
+
+def _wrong_unless_good(line: Line) -> Wrong | None:
+    """Of what counts here, and is not good there."""
+    if line.given_back:
+        return Wrong.DIRECTION
+    return Wrong.FAILED_THERE if line.good is False else None
+
+
+def _wrong_way_or_amount(line: Line, ours: Booked) -> Wrong | None:
     if line.out not in (None, ours.out):
         return Wrong.DIRECTION
+    if line.unreadable:
+        return Wrong.UNREADABLE
     return None if line.amount_rwf in (None, ours.amount_rwf) else Wrong.AMOUNT
 
 
-def _is_out(amount: str, direction: str) -> bool | None:
-    if amount.startswith("-") or _OUT.search(direction):
+def _is_out(direction: str, *, minus: bool) -> bool | None:
+    if minus or _OUT.search(direction):
         return True
     return False if _IN.search(direction) else None
 
 
-def _time(value: Any) -> datetime | None:
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        value = str(int(value))
-    if not isinstance(value, str):
-        return None
-    text = value.strip()
-    try:
-        time = datetime.fromtimestamp(int(text), UTC) if text.isdigit() else datetime.fromisoformat(text)
-    except (ValueError, OverflowError, OSError):
-        return None
-    return time if time.tzinfo else time.replace(tzinfo=UTC)
+def _shown(value: Any) -> str:
+    """As the file has it, short enough for a message; never empty."""
+    return str(value).strip()[:SHOWN] or "?"

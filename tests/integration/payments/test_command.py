@@ -129,6 +129,38 @@ async def test_a_statement_is_held_against_the_books(till: Till, terminal: Termi
     assert (differences[known], differences[other]) == ("missing_there", "not_credited")
 
 
+async def test_what_could_not_be_compared_is_said(till: Till, terminal: Terminal, tmp_path: Path) -> None:
+    names = [a_transaction() for _ in range(2)]
+    for name in names:
+        await till.hears_momo(transactionId=name, amount=7007, externalId=str(await till.asks(7007)))
+        await till.payment_becomes(name, "received")
+    file = tmp_path / "statement.csv"
+    head = "Transaction ID;Amount;Status;Date\n"
+    row = f"{names[0]};RWF 7,007;Successful;05/11/2026 10:00\n"
+    await asyncio.to_thread(file.write_text, head + row)
+    found = await terminal.json("reconcile", "momo", str(file))
+    assert (found["lines"], found["differences"]) == (1, [])
+    undated, nowhere = found["notes"]
+    assert "'05/11/2026 10:00'" in undated
+    assert "missing_there was not looked for" in nowhere
+    said = (await terminal.run("reconcile", "momo", str(file))).stdout
+    assert "--from and --until" in said
+    assert "agree, as far as was looked" in said
+    window = ("--from", "10m", "--until", "now")
+    found = await terminal.json("reconcile", "momo", str(file), *window, exit_code=1)
+    assert found["notes"] == []
+    assert names[1] in [each["transaction"] for each in found["differences"]]
+
+    rows = f"{names[0]};7007.50;Successful;28/11/2026 10:00\n{names[1]};7007;Seen;28/11/2026 11:00\n"
+    await asyncio.to_thread(file.write_text, head + rows)
+    found = await terminal.json("reconcile", "momo", str(file), exit_code=1)
+    (difference,) = found["differences"]
+    assert (difference["wrong"], difference["unreadable"]) == ("unreadable", "7007.50")
+    (unknown,) = found["notes"]
+    assert "'Seen'" in unknown
+    assert "7007.50" in (await terminal.run("reconcile", "momo", str(file), exit_code=1)).stdout
+
+
 async def test_what_is_no_statement(terminal: Terminal, tmp_path: Path) -> None:
     for name, text in (("a.csv", "hello\nworld\n"), ("b.json", "{"), ("c.json", '{"x": 1}'), ("none", "")):
         file = tmp_path / name

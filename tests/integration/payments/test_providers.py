@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -150,6 +150,10 @@ async def test_an_sms_that_is_quicker_than_mtns_own_word(till: Till) -> None:
 async def test_a_page_of_stripes(till: Till) -> None:
     request = await till.asks(6010, method="stripe", person="p-6010", reference="10,000 tokens")
     await till.until(lambda: str(request) in till.desk.sessions)
+    made_at = (await till.request_becomes(request))["created_at"]
+    shortest = timedelta(minutes=31)  # it is asked for 15 minutes, and Stripe takes no less than 30
+    ends = int(till.desk.sessions[str(request)].form["expires_at"])
+    assert ends == int((made_at + shortest).timestamp())
 
     async def told() -> bool:
         return bool(await till.facts("payments.asked.v1", request=str(request)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,8 +11,14 @@ import pytest
 from consumers.payments.rules.reconciling import Booked, Line, NoStatement, Wrong, compare, read_lines
 
 
-def line(transaction: str, amount: int | None = 500, *, good: bool = True, out: bool | None = None) -> Line:
+def line(
+    transaction: str, amount: int | None = 500, *, good: bool | None = True, out: bool | None = None
+) -> Line:
     return Line(transaction, amount, good, out, None)
+
+
+def unreadable(transaction: str) -> Line:
+    return Line(transaction, None, True, None, None, unreadable="7000.50")
 
 
 def ours(transaction: str, amount: int = 500, state: str = "received", *, out: bool = False) -> Booked:
@@ -41,6 +48,12 @@ def ours(transaction: str, amount: int = 500, state: str = "received", *, out: b
         ([line("1"), line("1", out=True)], [ours("1", state="refused")], []),  # and taken back here
         ([line("1"), line("1", out=True), line("1", out=True)], [ours("1", state="refused")], [Wrong.TWICE]),
         ([line("1", out=False)], [ours("1", state="paid", out=True)], [Wrong.DIRECTION]),
+        ([unreadable("1")], [ours("1")], [Wrong.UNREADABLE]),
+        ([unreadable("1")], [], [Wrong.MISSING_HERE]),
+        ([line("1", 0)], [ours("1")], [Wrong.AMOUNT]),
+        ([line("1", good=None)], [ours("1")], []),  # pending there, or a word that nobody knows
+        ([line("1", good=None)], [ours("1", state="review")], []),
+        ([line("1", good=None)], [], []),
     ],
 )
 def test_each_way_to_differ(lines: list[Line], booked: list[Booked], wrong: list[Wrong]) -> None:
@@ -70,6 +83,8 @@ def test_each_way_to_differ(lines: list[Line], booked: list[Booked], wrong: list
         ({"transaction": "9", "amount": "490", "type": "Debit"}, Line("9", 490, True, True, None)),
         ({"transaction": "9", "amount": "4.00", "currency": "USD"}, Line("9", None, True, None, None)),
         ({"transaction": "9", "amount": "5", "status": "FAILED"}, Line("9", 5, False, None, None)),
+        ({"transaction": "9", "amount": "(RWF 700)"}, Line("9", 700, True, True, None)),
+        ({"transaction": "9", "amount": "$5"}, Line("9", None, True, None, None)),
     ],
 )
 def test_how_statements_are_written(row: dict[str, Any], expected: Line) -> None:
@@ -79,3 +94,45 @@ def test_how_statements_are_written(row: dict[str, Any], expected: Line) -> None
 def test_what_is_no_statement_says_so() -> None:
     with pytest.raises(NoStatement, match="line 2"):
         read_lines([{"id": "1", "amount": 5}, {"name": "x"}])
+
+
+def test_cells_without_a_column_are_no_columns() -> None:
+    with pytest.raises(NoStatement, match=r"its columns: Name, Date$"):
+        read_lines(csv.DictReader(["Name,Date", "x,2026-11-28,1,2"]))
+
+
+@pytest.mark.parametrize(
+    ("status", "state", "wrong"),
+    [
+        ("pending", "received", []),
+        ("partially_refunded", "received", []),
+        ("Processed by hand", "received", []),
+        ("Processed by hand", "review", []),
+        ("Timed out", "received", [Wrong.FAILED_THERE]),
+        ("Cancelled", "paid", [Wrong.FAILED_THERE]),
+        ("refunded", "received", [Wrong.DIRECTION]),
+        ("refunded", "refused", []),
+    ],
+)
+def test_only_words_that_mean_failed_say_so(status: str, state: str, wrong: list[Wrong]) -> None:
+    (line,) = read_lines([{"id": "1", "amount": 500, "status": status}])
+    assert [each.wrong for each in compare([line], {"1": ours("1", state=state)}, [])] == wrong
+    assert line.unknown == (status if status == "Processed by hand" else "")
+
+
+def test_what_cannot_be_read_is_shown_as_it_stands() -> None:
+    rows = [{"id": "1", "amount": "7000.50", "currency": currency} for currency in ("RWF", "", "USD")]
+    lines = read_lines(rows)
+    assert [each.unreadable for each in lines] == ["7000.50", "7000.50", ""]
+    (found,) = compare(lines[:1], {"1": ours("1")}, [])
+    assert (found.wrong, found.unreadable) == (Wrong.UNREADABLE, "7000.50")
+
+
+def test_one_date_tells_how_all_are_written() -> None:
+    rows = [{"id": "1", "amount": 5, "date": date} for date in ("05/11/2026 10:00", "28/11/2026 09:30:15")]
+    assert [each.at for each in read_lines(rows)] == [
+        datetime(2026, 11, 5, 10, tzinfo=UTC),
+        datetime(2026, 11, 28, 9, 30, 15, tzinfo=UTC),
+    ]
+    (alone,) = read_lines(rows[:1])
+    assert (alone.at, alone.undated) == (None, "05/11/2026 10:00")
