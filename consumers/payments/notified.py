@@ -127,8 +127,8 @@ async def _failed(
     failed = replace(payment, state="failed", reason=reading.reason, amount_rwf=reading.amount_rwf)
     known.save(failed)
     request = await requests.find(reading.request) if reading.request else None
-    asked = request is not None and matching.is_collected_by(reading.scheme, request)
-    if request is not None and asked and request.state == matching.OPEN:
+    believed = reading.scheme in matching.BELIEVED
+    if request is not None and believed and request.state == matching.OPEN:
         requests.move(request, "failed", reading.reason)
         return facts.failed(failed, request, context).cancel(*timers.of(request.id))
     return facts.failed(failed, None, context)
@@ -171,7 +171,7 @@ async def pay_what_came_before(
     no such payment, or more than one."""
     since = request.created_at - matching.CLOCKS_APART
     waiting = await known.unmatched(request.amount_rwf, request.phone, since)
-    if len(waiting) != 1 or request.method in matching.COLLECTED_BY:  # of two, a person says which
+    if len(waiting) != 1 or request.method == matching.CARD:  # of two, a person says which
         return None
     (payment,) = waiting
     reading = Received(

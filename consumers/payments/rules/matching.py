@@ -18,7 +18,8 @@ RIVALS_WITHIN = timedelta(minutes=30)  # two tellers of one payment are no furth
 CANDIDATES_LIMIT = 200  # of one amount and the same digits; there may be more, so nobody knows which
 OPEN, LAPSED, PAID = "open", "lapsed", "paid"  # states of a request
 TOP_UP = "top_up"
-COLLECTED_BY = {"stripe": STRIPE}  # by method; MTN in one way or another collects by all others
+CARD = "stripe"  # the method that MTN has no part in
+BELIEVED = frozenset((MOMO, STRIPE))  # whose word of a request is taken; PayPal signs a checksum only (0061)
 
 _WORD = re.compile(r"[^\W\d_]{2,}")
 
@@ -50,19 +51,14 @@ class Match:
 
 
 def by_id(received: Received, request: Request | None) -> Match:
-    """Where the provider hands our own id back: the one who was asked, and no other."""
-    if request is None or not is_collected_by(received.scheme, request):
+    """Where the provider hands our own id back."""
+    if request is None or received.scheme not in BELIEVED:
         return Match(None, "unmatched")
     if received.amount_rwf != request.amount_rwf:
         return Match(None, "wrong_amount")
     # Of a top-up we know whose and how much: that it comes late changes nothing.
     fits = request.state == OPEN or (request.state == LAPSED and request.purpose == TOP_UP)
     return Match(request) if fits else Match(None, "late")
-
-
-def is_collected_by(scheme: str, request: Request) -> bool:
-    """Whether word of a request may come by this provider: nobody else was asked for its money."""
-    return scheme == COLLECTED_BY.get(request.method, MOMO)
 
 
 def by_likeness(received: Received, requests: Sequence[Request], heard_at: datetime) -> Match:

@@ -146,6 +146,19 @@ async def test_paypals_dollars_wait_for_a_person_who_says_their_worth(till: Till
     assert await till.balance("p-112") == 10_024
 
 
+async def test_no_word_of_paypals_pays_or_fails_what_was_asked_for(till: Till) -> None:
+    """It signs a checksum of 32 bits, which another body may have."""
+    request = await till.asks(5018, method="transfer", person="p-118")
+    captured, denied = f"CAP-{uuid4().hex}", f"CAP-{uuid4().hex}"
+    await till.hears_paypal(captured, "5018", "RWF", custom_id=str(request))
+    assert (await till.payment_becomes(captured, "review"))["reason"] == "unmatched"
+    kind = "PAYMENT.CAPTURE.DENIED"
+    await till.hears_paypal(denied, "5018", "RWF", kind=kind, custom_id=str(request))
+    await till.payment_becomes(denied, "failed")
+    assert (await till.request_becomes(request))["state"] == "open"
+    assert await till.balance("p-118") == 0
+
+
 async def test_a_failure_of_what_waits_is_seen_by_whoever_decides(till: Till) -> None:
     request, transaction = await till.asks(5014, person="p-114"), a_transaction()
     await till.hears_momo(transactionId=transaction, amount=5014)

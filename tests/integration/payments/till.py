@@ -102,9 +102,10 @@ class Till(Bench):
         return await self.tells(topics.PAYMENTS_INBOUND, "stripe:x", told)
 
     async def hears_paypal(self, transaction: str, value: str, currency: str = "USD", **fields: Any) -> UUID:
-        """PayPal posts."""
+        """PayPal posts, of a capture unless another `kind` is given."""
+        kind = fields.pop("kind", "PAYMENT.CAPTURE.COMPLETED")
         resource = {"id": transaction, "amount": {"value": value, "currency_code": currency}} | fields
-        content = {"id": f"WH-{uuid4()}", "event_type": "PAYMENT.CAPTURE.COMPLETED", "resource": resource}
+        content = {"id": f"WH-{uuid4()}", "event_type": kind, "resource": resource}
         body = orjson.dumps(content).decode()
         told = PaymentNotified(provider="paypal", payment="x", body=body, received_at=datetime.now(UTC))
         return await self.tells(topics.PAYMENTS_INBOUND, "paypal:x", told)

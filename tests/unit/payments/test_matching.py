@@ -104,18 +104,9 @@ def test_by_our_own_id() -> None:
         assert by_id(CAME, replace(REQUEST, state=state)) == Match(None, "late")
 
 
-@pytest.mark.parametrize(
-    ("scheme", "method", "pays"),
-    [
-        (MOMO, "transfer", True),
-        (MOMO, "mtn", True),
-        (STRIPE, "stripe", True),
-        (STRIPE, "transfer", False),
-        (MOMO, "stripe", False),
-        *((PAYPAL, method, False) for method in ("transfer", "mtn", "stripe")),
-    ],
-)
-def test_nobody_pays_what_another_provider_was_asked_for(scheme: str, method: str, pays: bool) -> None:
+@pytest.mark.parametrize("method", ["transfer", "mtn", "stripe"])
+@pytest.mark.parametrize(("scheme", "pays"), [(MOMO, True), (STRIPE, True), (PAYPAL, False)])
+def test_no_word_of_paypals_pays_a_request(scheme: str, method: str, pays: bool) -> None:
     wanted = replace(REQUEST, method=method)
     expected = Match(wanted) if pays else Match(None, "unmatched")
     assert by_id(replace(CAME, scheme=scheme), wanted) == expected
