@@ -159,7 +159,9 @@ async def _alike(reading: Received, payment: Payment, known: PaymentStore, reque
     at = reading.paid_at or payment.told_at
     candidates = await requests.alike(payment.amount_rwf, reading.payer, at)
     match = matching.by_likeness(reading, candidates, payment.told_at)
-    if match.request is not None and await known.has_rival(payment, reading.payer.tail, at):
+    if match.request is None:
+        return match
+    if await known.has_rival(payment, reading.payer.tail, at, match.request.person):
         return Match(None, "ambiguous")  # the same payment may have been told and credited under another name
     return match
 

@@ -25,9 +25,10 @@ WHERE (scheme, transaction) IN (
     SELECT scheme, transaction FROM payment_name WHERE scheme = $1 AND name = ANY($2::text[]))
 ORDER BY (state = 'received') DESC, told_at LIMIT 1"""  # noqa: S608 - constants only
 FIND_RIVAL = """
-SELECT FROM payment
-WHERE scheme = $1 AND state = 'received' AND amount_rwf = $2 AND provider <> $3
-    AND told_at BETWEEN $4 AND $5 AND (payer_tail = '' OR right(payer_tail, 3) = $6) LIMIT 1"""
+SELECT FROM payment AS p
+WHERE p.scheme = $1 AND p.state = 'received' AND p.amount_rwf = $2 AND p.provider <> $3
+    AND p.told_at BETWEEN $4 AND $5 AND (p.person = $6 OR right(p.payer_tail, 3) = $7
+        OR (SELECT tail FROM request WHERE id = p.request) = $7) LIMIT 1"""
 FIND_UNMATCHED = f"""
 SELECT {_COLUMNS} FROM payment
 WHERE state = 'review' AND reason = 'unmatched' AND amount_rwf = $1 AND told_at >= $2
@@ -126,11 +127,12 @@ class PaymentStore(Store):
         """The one that has any of these names."""
         return _payment(await self.session.fetch_row(FIND, scheme, list(names)))
 
-    async def has_rival(self, payment: Payment, tail: str, at: datetime) -> bool:
-        """Whether it may be one that was credited already, told by somebody else under another name."""
+    async def has_rival(self, payment: Payment, tail: str, at: datetime, person: str) -> bool:
+        """Whether it may be one that was credited already, told by somebody else under another name: to this
+        person, or of who has these digits."""
         found = await self.session.fetch_row(
             FIND_RIVAL, payment.scheme, payment.amount_rwf, payment.provider,
-            at - RIVALS_WITHIN, at + RIVALS_WITHIN, tail[-TAIL_DIGITS:],
+            at - RIVALS_WITHIN, at + RIVALS_WITHIN, person, tail[-TAIL_DIGITS:],
         )  # fmt: skip
         return found is not None
 

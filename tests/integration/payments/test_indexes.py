@@ -19,7 +19,7 @@ QUERIES: list[tuple[str, tuple[Any, ...]]] = [
     (requests.FIND, (ID,)),
     (requests.FIND_ALIKE, (500, "013", NOW)),
     (payments.FIND, ("momo", ["1"])),
-    (payments.FIND_RIVAL, ("momo", 500, "momo", NOW, NOW, "013")),
+    (payments.FIND_RIVAL, ("momo", 500, "momo", NOW, NOW, "p", "013")),
     (payments.FIND_UNMATCHED, (500, NOW, "013")),
     (payments.FIND_CREDIT, (ID,)),
     (pay_outs.FIND, (ID,)),

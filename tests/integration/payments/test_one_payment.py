@@ -82,6 +82,26 @@ async def test_under_our_own_id_alone_it_is_not_credited_by_likeness_again(till:
     assert await till.balance(person) == 10_602
 
 
+async def test_another_ones_payment_of_the_same_amount_is_no_rival(till: Till) -> None:
+    request = await till.asks(5302, person="p-elsewhere")
+    await till.hears_momo(amount=5302, transactionId=a_transaction(), externalId=str(request))
+    await till.balance_becomes("p-elsewhere", 10_604)
+    await till.asks(5302, person="p-402", phone=a_phone("402"))
+    await till.hears_sms(amount="5302", number="*********402", id=a_transaction())
+    await till.balance_becomes("p-402", 10_604)
+
+
+async def test_a_request_of_the_same_digits_that_was_paid_under_our_own_id_is_a_rival(till: Till) -> None:
+    paid = await till.asks(5303, person="p-403-a", phone=a_phone("403"))
+    await till.asks(5303, person="p-403-b", phone=a_phone("403"))
+    await till.hears_momo(amount=5303, referenceId=str(paid), externalId=str(paid))
+    await till.balance_becomes("p-403-a", 10_606)
+    mtns = a_transaction()
+    await till.hears_sms(amount="5303", number="*********403", id=mtns)
+    assert (await till.payment_becomes(mtns, "review"))["reason"] == "ambiguous"
+    assert await till.balance("p-403-b") == 0
+
+
 async def test_a_zero_is_nobodys_name(till: Till) -> None:
     for number, person in enumerate(("p-zero-1", "p-zero-2")):
         request = await till.asks(5_311 + number, person=person)

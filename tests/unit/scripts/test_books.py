@@ -48,9 +48,12 @@ def test_all_is_right() -> None:
     assert broken(money(), books()) == set()
 
 
-def test_what_waits_for_a_person_is_not_lost() -> None:
-    waits = a_row(state="review", reason="wrong_amount", credit=None, credited_at=None)
-    assert broken(money(), books(payments=[waits], credits={})) == set()
+@pytest.mark.parametrize(
+    ("reason", "right"), [("late", True), ("contradicted", True), ("unmatched", False), ("ambiguous", False)]
+)
+def test_what_waits_for_a_person_is_not_lost_and_says_why(reason: str, right: bool) -> None:
+    waits = a_row(state="review", reason=reason, credit=None, credited_at=None)
+    assert broken(money(), books(payments=[waits], credits={})) == (set() if right else {THERE})
 
 
 OTHER = uuid4()
