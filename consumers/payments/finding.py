@@ -26,10 +26,12 @@ COUNT_WAITING = "SELECT count(*) FROM payment WHERE state = 'review'"
 FIND_ONE = """
 SELECT scheme, transaction, provider, state, reason, amount_rwf, payer_name, payer_tail, paid_at, request,
     person, credited_at, told_at
-FROM payment WHERE scheme = $1 AND transaction = $2"""
+FROM payment WHERE (scheme, transaction) IN (
+    SELECT scheme, transaction FROM payment_name WHERE scheme = $1 AND name = $2)"""
 FIND_TOLD = """
 SELECT kind, provider, amount_rwf, received_at, body FROM notification
-WHERE scheme = $1 AND transaction = $2 ORDER BY received_at LIMIT 50"""
+WHERE scheme = $1 AND transaction IN (SELECT name FROM payment_name WHERE scheme = $1 AND transaction = $2)
+ORDER BY received_at LIMIT 50"""
 FIND_DECIDED = """
 SELECT act, outcome, operator, why, request, person, amount_rwf, decided_at FROM decision
 WHERE scheme = $1 AND transaction = $2 ORDER BY decided_at LIMIT 50"""
@@ -57,16 +59,19 @@ FROM pay_out WHERE state = 'asked'"""
 FIND_OUTCOME = "SELECT outcome FROM decision WHERE event_id = $1"
 
 FIND_BOOKED = """
-SELECT transaction, amount_rwf, state, false AS out FROM payment
-WHERE scheme = $1 AND transaction = ANY($2::text[])
+SELECT n.name AS transaction, p.amount_rwf, p.state, false AS out, ARRAY[p.transaction] AS also
+FROM payment_name AS n JOIN payment AS p ON p.scheme = n.scheme AND p.transaction = n.transaction
+WHERE n.scheme = $1 AND n.name = ANY($2::text[])
 UNION ALL
-SELECT transaction, amount_rwf, state, true FROM pay_out
+SELECT transaction, amount_rwf, state, true, ARRAY[]::text[] FROM pay_out
 WHERE $1 = 'momo' AND transaction <> '' AND transaction = ANY($2::text[])"""
 FIND_WINDOW = """
-SELECT transaction, amount_rwf, state, false AS out FROM payment
+SELECT transaction, amount_rwf, state, false AS out, ARRAY(
+    SELECT name FROM payment_name AS n WHERE n.scheme = payment.scheme AND n.transaction = payment.transaction
+) AS also FROM payment
 WHERE scheme = $1 AND told_at BETWEEN $2 AND $3 AND coalesce(paid_at, told_at) BETWEEN $2 AND $3
 UNION ALL
-SELECT transaction, amount_rwf, state, true FROM pay_out
+SELECT transaction, amount_rwf, state, true, ARRAY[]::text[] FROM pay_out
 WHERE $1 = 'momo' AND transaction <> '' AND asked_at BETWEEN $2 AND $3"""
 
 
@@ -80,7 +85,7 @@ async def waiting(connection: Connection, limit: int) -> tuple[list[asyncpg.Reco
 
 
 async def one(connection: Connection, name: str) -> dict[str, Any]:
-    """All about one payment: scheme and transaction, such as momo:23503452. Raises NoSuchPayment.
+    """All about one payment: scheme and any of its names, such as momo:23503452. Raises NoSuchPayment.
 
     Candidates are the requests that its provider named, whatever their amount, and those of its amount.
     """
@@ -91,6 +96,7 @@ async def one(connection: Connection, name: str) -> dict[str, Any]:
             f"No payment is called {name!r}. `easymo payments review list` names those that wait, such as "
             "momo:23503452."
         )
+    transaction = row["transaction"]
     at = row["paid_at"] or row["told_at"]
     told = [dict(each) for each in await connection.fetch(FIND_TOLD, scheme, transaction)]
     named = _named(told)

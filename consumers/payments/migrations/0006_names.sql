@@ -8,6 +8,7 @@ CREATE TABLE payment_name (
     FOREIGN KEY (scheme, transaction) REFERENCES payment
 );
 INSERT INTO payment_name (scheme, name, transaction) SELECT scheme, transaction, transaction FROM payment;
+CREATE INDEX payment_name_of ON payment_name (scheme, transaction);
 CREATE TRIGGER payment_name_stands BEFORE UPDATE OR DELETE OR TRUNCATE ON payment_name
     EXECUTE FUNCTION runtime.refuse_change();
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -83,12 +83,14 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Booked:
-    """One payment of ours. `state`: as in the tables; a payment out that counts is `paid`."""
+    """One payment of ours. `state`: as in the tables; a payment out that counts is `paid`. `also`: its other
+    names, by one of which the statement may have it."""
 
     transaction: str
     amount_rwf: int | None
     state: str
     out: bool
+    also: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +170,7 @@ def compare(
     differences += [
         Difference(Wrong.MISSING_THERE, ours.transaction, None, ours.amount_rwf, ours.state)
         for ours in window
-        if ours.transaction not in named and ours.state in ("received", "paid", "review")
+        if named.isdisjoint((ours.transaction, *ours.also)) and ours.state in ("received", "paid", "review")
     ]
     return differences
 

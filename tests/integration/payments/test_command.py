@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -98,6 +99,27 @@ async def test_a_credit_that_is_taken_back_may_be_kept(till: Till, terminal: Ter
     await terminal.run("review", "keep", name, "--why", "MTN was wrong")
     assert (await till.payment_becomes(transaction, "received"))["person"] == "p-706"
     await till.balance_becomes("p-706", 14_012)
+
+
+async def test_a_payment_of_two_names_is_found_by_either(
+    till: Till, terminal: Terminal, tmp_path: Path
+) -> None:
+    request, mtns = await till.asks(7009, person="p-709"), a_transaction()
+    gateways = f"gw-{mtns}"
+    await till.hears_momo(
+        transactionId=gateways, financialTransactionId=mtns, amount=7009, externalId=str(request)
+    )
+    await till.payment_becomes(gateways, "received")
+    for name in (gateways, mtns):
+        shown = await terminal.json("review", "show", f"momo:{name}")
+        assert (shown["transaction"], len(shown["told"])) == (gateways, 1)
+    file = tmp_path / "statement.csv"
+    now = datetime.now(UTC)
+    days = [(now + timedelta(days=change)).isoformat() for change in (-1, 0, 1)]
+    rows = [f"{days[0]},1,1,failed", f"{days[1]},{mtns},7009,successful", f"{days[2]},2,1,successful"]
+    await asyncio.to_thread(file.write_text, "\n".join(["Date,Id,Amount,Status", *rows]))
+    found = await terminal.json("reconcile", "momo", str(file), exit_code=1)
+    assert {mtns, gateways}.isdisjoint(each["transaction"] for each in found["differences"])
 
 
 async def test_a_statement_is_held_against_the_books(till: Till, terminal: Terminal, tmp_path: Path) -> None:

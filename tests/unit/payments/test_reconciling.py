@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -59,6 +60,13 @@ def ours(transaction: str, amount: int = 500, state: str = "received", *, out: b
 def test_each_way_to_differ(lines: list[Line], booked: list[Booked], wrong: list[Wrong]) -> None:
     found = compare(lines, {each.transaction: each for each in booked}, booked)
     assert [each.wrong for each in found] == wrong
+
+
+def test_a_statement_may_have_a_payment_by_another_of_its_names() -> None:
+    known = replace(ours("gw-1"), also=("gw-1", "1"))
+    assert compare([line("1")], {"1": known}, [known]) == []
+    (missing,) = compare([], {}, [known])
+    assert (missing.wrong, missing.transaction) == (Wrong.MISSING_THERE, "gw-1")
 
 
 @pytest.mark.parametrize(
