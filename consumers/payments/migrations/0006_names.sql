@@ -7,6 +7,13 @@ CREATE TABLE payment_name (
     PRIMARY KEY (scheme, name),
     FOREIGN KEY (scheme, transaction) REFERENCES payment
 );
+-- Every payment has its own name here, also one that a process of the version before writes down meanwhile.
+CREATE FUNCTION name_payment() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO payment_name (scheme, name, transaction) VALUES (NEW.scheme, NEW.transaction, NEW.transaction);
+    RETURN NULL;
+END $$;
+CREATE TRIGGER payment_is_named AFTER INSERT ON payment FOR EACH ROW EXECUTE FUNCTION name_payment();
 INSERT INTO payment_name (scheme, name, transaction) SELECT scheme, transaction, transaction FROM payment;
 CREATE INDEX payment_name_of ON payment_name (scheme, transaction);
 CREATE TRIGGER payment_name_stands BEFORE UPDATE OR DELETE OR TRUNCATE ON payment_name

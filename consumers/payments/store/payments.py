@@ -59,6 +59,7 @@ MOVE = BulkWrite(
     duplicate_is_conflict=True,
 )
 # The names of a new payment are new, or somebody was quicker; one that is known may be told under another.
+# That its transaction is one of them the database sees to.
 NAME = BulkWrite(
     """INSERT INTO payment_name (scheme, name, transaction)
     SELECT * FROM unnest($1::text[], $2::text[], $3::text[])""",
@@ -159,9 +160,10 @@ class PaymentStore(Store):
             payment.request, payment.person, payment.credit, payment.notification, payment.told_at,
             1 if new else payment.version,
         )  # fmt: skip
-        if new:
-            names = dict.fromkeys((payment.transaction, *payment.also))
-            self.session.write_many(NAME, [(payment.scheme, name, payment.transaction) for name in names])
+        if new and payment.also:
+            self.session.write_many(
+                NAME, [(payment.scheme, name, payment.transaction) for name in payment.also]
+            )
 
     def learn(self, payment: Payment, names: Iterable[str]) -> None:
         """One that is stored is also called that."""
