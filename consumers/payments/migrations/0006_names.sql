@@ -10,7 +10,7 @@ CREATE TABLE payment_name (
 -- Every payment has its own name here, also one that a process of the version before writes down meanwhile.
 CREATE FUNCTION name_payment() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    INSERT INTO payment_name (scheme, name, transaction) VALUES (NEW.scheme, NEW.transaction, NEW.transaction);
+    INSERT INTO payments.payment_name (scheme, name, transaction) VALUES (NEW.scheme, NEW.transaction, NEW.transaction);
     RETURN NULL;
 END $$;
 CREATE TRIGGER payment_is_named AFTER INSERT ON payment FOR EACH ROW EXECUTE FUNCTION name_payment();
