@@ -28,9 +28,10 @@ async def opted_out(left: OptedOut, context: Context, tables: Tables) -> Decisio
     drives = await tables.presences.find(left.person, Role.DRIVER)
     plans = await tables.plans.active_for(left.person)
     charges = [await tables.charges.find(plan.trip) for plan in plans]
+    rides = await tables.trips.is_riding(left.person)
     decision = nothing()
     for plan, charge in zip(plans, charges, strict=True):
-        decision = decision.with_all(call_off(plan, charge, context.now, tables))
+        decision = decision.with_all(call_off(plan, charge, context.now, tables, rides=rides))
     for role in Role:
         tables.presences.hide(left.person, role)
         decision = decision.cancel(presence_timer(left.person, role))

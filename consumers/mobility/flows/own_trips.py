@@ -46,7 +46,8 @@ async def cancel(turn: Turn, tables: Tables) -> Decision:
         return aside(turn, next_steps(planning.plan_over()))
     charge = await tables.charges.find(plan.trip)
     answer = aside(turn, next_steps(planning.plan_cancelled(plan.due)))
-    return answer.with_all(call_off(plan, charge, turn.now, tables))
+    rides = await tables.trips.is_riding(turn.person)
+    return answer.with_all(call_off(plan, charge, turn.now, tables, rides=rides))
 
 
 async def find_own(turn: Turn, tables: Tables) -> Plan | None:

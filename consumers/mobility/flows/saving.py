@@ -87,8 +87,15 @@ def move_on(plan: Plan, now: datetime, tables: Tables) -> tuple[Decision, Plan |
     return decision.with_all(_planned(following, now, tables)), following
 
 
-def call_off(plan: Plan, charge: Charge | None, now: datetime, tables: Tables) -> Decision:
-    """Nothing more comes of a plan; `charge`: what is held for its next trip, which is free again."""
+def call_off(
+    plan: Plan, charge: Charge | None, now: datetime, tables: Tables, *, rides: bool = False
+) -> Decision:
+    """Nothing more comes of a plan; `charge`: what is held for its next trip, which is free again.
+
+    Not for who rides already: the ride's end takes it, or the fee, and nobody rides for nothing.
+    """
+    if rides and charge is not None and charge.is_for(now):
+        charge = None
     tables.plans.end(plan.id)
     fact = TripUnscheduled(trip=str(plan.trip), plan=str(plan.id), person=plan.person, at=now)
     decision = nothing().cancel(*plan_timers(plan.id)).emit(Emit(EVENTS, fact.trip, fact))

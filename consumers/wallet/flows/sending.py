@@ -147,6 +147,6 @@ def _at_recipient(turn: Turn, reply: Buttons | Menu) -> Decision:
 
 
 def _row(party: Party) -> Row:
-    name: str | Text = party.name or home.somebody()
+    name: str | Text = reading.one_line(party.name or "") or home.somebody()
     title = reading.shorten(name, ROW_TITLE_LIMIT) if isinstance(name, str) else name
     return Row(wallet.tap("to", party.owner), title, views.named(None, party.phone) if party.phone else "")

@@ -84,7 +84,7 @@ def _pay_or_hold(
     decision: Decision, owed: Owed, opened_at: datetime, now: datetime, pay_outs: PayOutStore
 ) -> tuple[Decision, Owed]:
     """What has left the wallet is paid, or waits for somebody who looks at it, until it lapses."""
-    why = leaving_looked_at(owed.tokens, opened_at, now=now)
+    why = leaving_looked_at(pay_outs.left_lately(owed), opened_at, now=now)
     if why is None:
         return pay(decision, owed, pay_outs), owed
     until = now + LIMITS.review_within

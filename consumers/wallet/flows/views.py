@@ -6,7 +6,7 @@ from consumers.replies import Button, Buttons
 from consumers.texts import Renderable, Text
 from consumers.wallet.domain import wallet
 from consumers.wallet.rules.accounts import is_system
-from consumers.wallet.rules.reading import shorten
+from consumers.wallet.rules.reading import one_line, shorten
 from consumers.wallet.store.people import Leader, Party
 from consumers.wallet.texts import home as texts
 from infra.telemetry.masking import mask_phone
@@ -34,7 +34,9 @@ def from_earlier() -> Buttons:
 
 
 def named(name: str | None, phone: str | None) -> Renderable:
-    """How others see somebody: the name, and the end of the number."""
+    """How others see somebody: the name, in one line and without what cannot be seen, and the end of the
+    number. It is theirs to choose, and must not look like words of ours."""
+    name = one_line(name or "")
     if name and phone:
         return f"{shorten(name)} ({mask_phone(phone)})"
     return shorten(name) if name else mask_phone(phone) if phone else texts.somebody()

@@ -72,9 +72,12 @@ def looked_at(
 ) -> tuple[str, ...]:
     """Why a person has to look at a transfer before it moves; empty: nobody has."""
     hour = sum(now - each.at < timedelta(hours=1) for each in sent)
+    day = sum(
+        each.amount for each in sent if now - each.at < timedelta(hours=24)
+    )  # or many small ones go unseen
     same = sum(each.to == to and now - each.at < limits.same_recipient_within for each in sent)
     found = (
-        (_is_young(amount, opened_at, now, limits), YOUNG_ACCOUNT),
+        (_is_young(day + amount, opened_at, now, limits), YOUNG_ACCOUNT),
         (same + 1 >= limits.same_recipient, SAME_RECIPIENT),
         (hour + 1 > limits.unseen_an_hour, MANY_TRANSFERS),
     )
@@ -84,7 +87,10 @@ def looked_at(
 def leaving_looked_at(
     tokens: int, opened_at: datetime, *, now: datetime, limits: Limits = LIMITS
 ) -> str | None:
-    """Why a person has to look before tokens leave as money or airtime; None: nobody has."""
+    """Why a person has to look before tokens leave as money or airtime; None: nobody has.
+
+    `tokens`: with all that left within the last 24 hours.
+    """
     return YOUNG_ACCOUNT if _is_young(tokens, opened_at, now, limits) else None
 
 

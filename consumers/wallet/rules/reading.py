@@ -63,13 +63,19 @@ def local(digits: str) -> str:
 def merchant(text: str) -> str | None:
     """A merchant code: 4 to 12 digits."""
     plain = re.sub(r"[ -]", "", text.strip())
-    return plain if _MERCHANT.fullmatch(plain) and plain.isascii() else None
+    # A person's number is dialled in another way: whoever types one here means a person.
+    return plain if _MERCHANT.fullmatch(plain) and not _LOCAL.fullmatch(plain) else None
 
 
 def name(text: str) -> str | None:
     """The name of a business, tidied; None where it is too short."""
-    tidy = " ".join("".join(c if c.isprintable() else " " for c in text).split())[:NAME_MOST].rstrip()
+    tidy = one_line(text)[:NAME_MOST].rstrip()
     return tidy if sum(c.isalpha() for c in tidy) >= NAME_LEAST else None
+
+
+def one_line(text: str) -> str:
+    """Without line breaks, directions of writing, and whatever else is not printed."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 
 
 def dialled(to: str, amount_rwf: int | None) -> str:

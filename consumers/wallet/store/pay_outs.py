@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
 from consumers.domain import Store
+from consumers.wallet.rules.limits import REMEMBERED
 from infra.postgres.session import BulkWrite, Session
 from schemas.envelope import Envelope
 from schemas.events.payments import PaidOut, PayOutFailed
@@ -24,6 +25,11 @@ FIND = f"SELECT {_COLUMNS} FROM pay_outs WHERE id = ANY($1::uuid[])"  # noqa: S6
 LOCK = f"{FIND} ORDER BY id FOR UPDATE"
 FIND_LATEST = f"""
 SELECT {_COLUMNS} FROM pay_outs WHERE person = $1 ORDER BY at DESC LIMIT 1"""  # noqa: S608 - a constant
+
+# What is asked for and not decided yet counts as well: it was asked for before.
+FIND_LEFT = """
+SELECT person, sum(tokens)::bigint AS tokens FROM pay_outs
+WHERE person = ANY($1::text[]) AND at > $2 AND state NOT IN ('failed', 'cancelled') GROUP BY person"""
 
 ADD = BulkWrite(
     """INSERT INTO pay_outs (id, person, reward, phone, tokens, amount_rwf, state, at)
@@ -81,6 +87,7 @@ class PayOutStore(Store):
     def __init__(self, session: Session) -> None:
         super().__init__(session)
         self._known: dict[UUID, Owed] = {}
+        self._left: dict[str, int] = {}
 
     async def load(self, events: Sequence[tuple[Envelope, Any, str]]) -> None:
         """Those that the chunk is about."""
@@ -88,10 +95,18 @@ class PayOutStore(Store):
         if wanted:
             rows = await self.session.fetch(LOCK, sorted(wanted))
             self._known = {row["id"]: Owed(*row) for row in rows}
+        persons = sorted({data.debit for _, data, _ in events if isinstance(data, CashOut | Redeem)})
+        if persons:
+            rows = await self.session.fetch(FIND_LEFT, persons, datetime.now(UTC) - REMEMBERED)
+            self._left = {row["person"]: row["tokens"] for row in rows}
 
     def find(self, identity: UUID) -> Owed | None:
         """One that the chunk is about; None for what no conversation asked for."""
         return self._known.get(identity)
+
+    def left_lately(self, owed: Owed) -> int:
+        """The tokens that a person turned into money or airtime within the last 24 hours, these included."""
+        return max(owed.tokens, self._left.get(owed.person, 0))
 
     async def look_up(self, identity: UUID) -> Owed | None:
         """Any of them, as it stands now."""

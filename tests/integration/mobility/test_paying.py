@@ -92,6 +92,33 @@ async def test_who_calls_the_plan_off_has_everything_back(town: Town, aline: Cit
     assert (account.balance, account.held) == (20_000, 0)
 
 
+async def test_who_calls_the_plan_off_under_way_pays_all_the_same(
+    town: Town, aline: Citizen, purse: Purse
+) -> None:
+    jean = await drives(town, "jean", -1.9441, 30.0619)
+    purse.top_up("aline", 20_000)
+    await plans(aline, "In 30 minutes", "Once")
+    await wallet_works(town, purse)
+    await town.passes(minutes=5)
+    await aline.says("book ride")
+    await aline.shares(-1.9441, 30.0619)
+    await aline.taps("Skip")
+    await aline.taps(aline.rows()[0])
+    await jean.taps("Accept")
+    await jean.taps("I have arrived")
+    await jean.taps("Start")
+    await aline.says("my trips")
+    await aline.taps(aline.rows()[-1])
+    await aline.taps("Cancel trip")
+    await wallet_works(town, purse)
+    assert not town.emitted(Release)
+    await jean.taps("Complete")
+    await wallet_works(town, purse)
+    account = purse.account("aline")
+    assert (account.balance, account.held) == (20_000 - TOKENS, 0)
+    assert purse.account("jean").balance == TOKENS
+
+
 async def test_who_has_too_little_can_top_up_and_go_on(town: Town, aline: Citizen, purse: Purse) -> None:
     await plans(aline, "In 2 hours", "Once")
     await wallet_works(town, purse)

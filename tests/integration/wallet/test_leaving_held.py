@@ -45,6 +45,17 @@ async def _held(street: Street, person: Person) -> list[dict[str, Any]]:
     return [row for row in rows if row["sender"] == person.id]
 
 
+async def test_many_small_ones_count_together(street: Street) -> None:
+    aline, first = await _cashes_out(street, 1_000)
+    assert [wish.id for wish in street.of(PayOut)] == [first]
+    await aline.starts("cash_out")
+    await aline.taps("My number")
+    await aline.says("1000")
+    await aline.taps("Confirm")
+    aline.hears("Somebody of our team looks first")
+    assert [wish.id for wish in street.of(PayOut)] == [first]
+
+
 async def test_an_approved_cash_out_is_paid_once(street: Street, desk: Desk) -> None:
     aline, cash_out = await _cashes_out(street)
     aline.hears(

@@ -40,6 +40,21 @@ async def test_accounts_stay_and_do_not_owe(desk: Desk) -> None:
             await desk.pool.execute(f"UPDATE accounts SET {change} WHERE owner = $1", aline)  # noqa: S608
 
 
+async def test_who_took_an_account_over_never_changes(desk: Desk) -> None:
+    old, new, thief = fresh("old", "new", "thief")
+    await desk.opens(old, new, thief, tokens=10)
+    await desk.posts(PersonsJoined(kept=new, folded=old, at=datetime.now(UTC)))
+    elsewhere = """
+        UPDATE accounts SET joined_into = (SELECT id FROM accounts WHERE owner = $1 AND currency = 'TOK')
+        WHERE owner = $2 AND currency = 'TOK'"""
+    for statement, arguments in (
+        (elsewhere, (thief, old)),
+        ("UPDATE accounts SET joined_into = NULL WHERE owner = $1", (old,)),
+    ):
+        with pytest.raises(asyncpg.InsufficientPrivilegeError, match="by whom never changes"):
+            await desk.pool.execute(statement, *arguments)
+
+
 # What somebody with all rights does to one row of each, and the check that finds it.
 TAMPERING = {
     "amount of an entry": (
