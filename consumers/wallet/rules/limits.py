@@ -72,12 +72,15 @@ def looked_at(
 ) -> tuple[str, ...]:
     """Why a person has to look at a transfer before it moves; empty: nobody has."""
     hour = sum(now - each.at < timedelta(hours=1) for each in sent)
-    day = sum(
-        each.amount for each in sent if now - each.at < timedelta(hours=24)
-    )  # or many small ones go unseen
+    # Many small ones count together; a larger one was looked at by itself.
+    unseen = sum(
+        each.amount
+        for each in sent
+        if each.amount <= limits.young_most and now - each.at < timedelta(hours=24)
+    )
     same = sum(each.to == to and now - each.at < limits.same_recipient_within for each in sent)
     found = (
-        (_is_young(day + amount, opened_at, now, limits), YOUNG_ACCOUNT),
+        (_is_young(unseen + amount, opened_at, now, limits), YOUNG_ACCOUNT),
         (same + 1 >= limits.same_recipient, SAME_RECIPIENT),
         (hour + 1 > limits.unseen_an_hour, MANY_TRANSFERS),
     )

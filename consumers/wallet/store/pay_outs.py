@@ -26,10 +26,11 @@ LOCK = f"{FIND} ORDER BY id FOR UPDATE"
 FIND_LATEST = f"""
 SELECT {_COLUMNS} FROM pay_outs WHERE person = $1 ORDER BY at DESC LIMIT 1"""  # noqa: S608 - a constant
 
-# What is asked for and not decided yet counts as well: it was asked for before.
+# What was held was looked at; what is asked for and not decided yet counts as well.
 FIND_LEFT = """
 SELECT person, sum(tokens)::bigint AS tokens FROM pay_outs
-WHERE person = ANY($1::text[]) AND at > $2 AND state NOT IN ('failed', 'cancelled') GROUP BY person"""
+WHERE person = ANY($1::text[]) AND at > $2 AND state NOT IN ('failed', 'cancelled')
+    AND looked_at_for IS NULL GROUP BY person"""
 
 ADD = BulkWrite(
     """INSERT INTO pay_outs (id, person, reward, phone, tokens, amount_rwf, state, at)
@@ -105,7 +106,7 @@ class PayOutStore(Store):
         return self._known.get(identity)
 
     def left_lately(self, owed: Owed) -> int:
-        """The tokens that a person turned into money or airtime within the last 24 hours, these included."""
+        """The tokens that a person turned into money or airtime unseen in the last 24 hours, and these."""
         return max(owed.tokens, self._left.get(owed.person, 0))
 
     async def look_up(self, identity: UUID) -> Owed | None:

@@ -47,6 +47,7 @@ def test_what_may_not_be_sent(amount: int, available: int, sent: list[Sent], rea
         (500, NOW - timedelta(hours=23), _sent(90, amount=500), ()),
         (501, NOW - timedelta(hours=23), _sent(90, amount=500), ("young_account",)),
         (501, LONG_AGO, _sent(90, amount=500), ()),
+        (501, NOW - timedelta(hours=23), _sent(90, amount=1_001), ()),  # that one was looked at
         (10, LONG_AGO, _sent(1), ()),
         (10, LONG_AGO, _sent(1, 29), ("same_recipient",)),
         (10, LONG_AGO, _sent(1, 30), ()),
