@@ -15,6 +15,12 @@ LOCALES = ("en", "fr", "rw", "sw")
 KIGALI = ZoneInfo("Africa/Kigali")
 
 
+def one_line(text: str, *, keep: str = "") -> str:
+    """What somebody wrote, with single spaces for whatever is not printed: line breaks, directions of
+    writing, control characters. `keep`: such characters that stay."""
+    return " ".join("".join(c if c.isprintable() or c in keep else " " for c in text).split())
+
+
 class Text:
     """A sentence in no language yet. `params` may hold other texts; render() translates them too."""
 

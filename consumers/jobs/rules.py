@@ -13,6 +13,8 @@ from zoneinfo import ZoneInfo
 
 import h3.api.basic_int as h3
 
+from consumers.texts import one_line
+
 TITLE_LIMIT = 60  # characters
 TITLE_LEAST = 3
 DESCRIPTION_LIMIT = 500
@@ -116,7 +118,7 @@ def obstacle(*, own: bool, applied: bool, open_now: bool) -> Obstacle | None:
 
 def tidy(text: str) -> str:
     """One line: no control characters, single spaces. (U+200D joins emoji: it stays.)"""
-    return " ".join("".join(c if c.isprintable() or c == "\u200d" else " " for c in text).split())
+    return one_line(text, keep="\u200d")
 
 
 def tidy_lines(text: str) -> str:

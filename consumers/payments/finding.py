@@ -59,11 +59,11 @@ FROM pay_out WHERE state = 'asked'"""
 FIND_OUTCOME = "SELECT outcome FROM decision WHERE event_id = $1"
 
 FIND_BOOKED = """
-SELECT n.name AS transaction, p.amount_rwf, p.state, false AS out, ARRAY[p.transaction] AS also
+SELECT n.name AS transaction, p.amount_rwf, p.state, false AS out
 FROM payment_name AS n JOIN payment AS p ON p.scheme = n.scheme AND p.transaction = n.transaction
 WHERE n.scheme = $1 AND n.name = ANY($2::text[])
 UNION ALL
-SELECT transaction, amount_rwf, state, true, ARRAY[]::text[] FROM pay_out
+SELECT transaction, amount_rwf, state, true FROM pay_out
 WHERE $1 = 'momo' AND transaction <> '' AND transaction = ANY($2::text[])"""
 FIND_WINDOW = """
 SELECT transaction, amount_rwf, state, false AS out, ARRAY(

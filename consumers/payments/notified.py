@@ -46,9 +46,9 @@ async def notified(
     reading = read_report(told.provider, content) if content else Ignored(UNREADABLE)
     new = _unknown(told, reading, context)
     known.keep(told, reading, new.scheme if reading.transaction else "", context)
-    if isinstance(reading, Ignored) and not (reading.kind == REVERSAL and reading.transaction):
-        return facts.ignored(new, reading.kind, context)
     if isinstance(reading, Ignored):
+        if reading.kind != REVERSAL or not reading.transaction:
+            return facts.ignored(new, reading.kind, context)
         return _taken_back(await known.find(new.scheme, new.transaction) or new, context, known)
     payment = await known.find(new.scheme, new.transaction, *reading.also) or new
     return await take(reading, payment, context, known, requests)
@@ -171,9 +171,11 @@ async def pay_what_came_before(
 ) -> Decision | None:
     """A request whose payment was read before it, and waits because nothing was found for it. None: there is
     no such payment, or more than one."""
+    if request.method == matching.CARD:
+        return None
     since = request.created_at - matching.CLOCKS_APART
     waiting = await known.unmatched(request.amount_rwf, request.phone, since)
-    if len(waiting) != 1 or request.method == matching.CARD:  # of two, a person says which
+    if len(waiting) != 1:  # of two, a person says which
         return None
     (payment,) = waiting
     reading = Received(

@@ -98,9 +98,7 @@ class MtnClient:
         reply = await self._call("GET", f"/{account.product}/v1_0/{account.operation}/{order_id}", {})
         if not isinstance(reply, Reply):
             return reply
-        if reply.status == 404 and _reason(
-            reply.body
-        ):  # else a front that is confused knows nothing of orders
+        if reply.status == 404 and _reason(reply.body):  # not a front's that has lost its way
             return Standing(State.UNKNOWN)
         if reply.status != 200:
             return Unanswered(f"HTTP {reply.status}")

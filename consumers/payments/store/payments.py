@@ -60,17 +60,10 @@ MOVE = BulkWrite(
 )
 # The names of a new payment are new, or somebody was quicker; one that is known may be told under another.
 # That its transaction is one of them the database sees to.
-NAME = BulkWrite(
-    """INSERT INTO payment_name (scheme, name, transaction)
-    SELECT * FROM unnest($1::text[], $2::text[], $3::text[])""",
-    key=2,
-    duplicate_is_conflict=True,
-)
-NAME_ALSO = BulkWrite(
-    """INSERT INTO payment_name (scheme, name, transaction)
-    SELECT * FROM unnest($1::text[], $2::text[], $3::text[]) ON CONFLICT DO NOTHING""",
-    key=2,
-)
+_NAME = """INSERT INTO payment_name (scheme, name, transaction)
+    SELECT * FROM unnest($1::text[], $2::text[], $3::text[])"""
+NAME = BulkWrite(_NAME, key=2, duplicate_is_conflict=True)
+NAME_ALSO = BulkWrite(f"{_NAME} ON CONFLICT DO NOTHING", key=2)
 CREDITED = BulkWrite(
     """UPDATE payment AS p SET credited_at = coalesce(p.credited_at, u.at)
     FROM unnest($1::uuid[], $2::timestamptz[]) AS u (credit, at) WHERE p.credit = u.credit""",

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from consumers.domain import Decision, Emit, Turn, ask, done, stay, unclaimed
 from consumers.replies import Button, Buttons, Menu, Row
-from consumers.texts import Text
+from consumers.texts import Text, one_line
 from consumers.wallet import keywords
 from consumers.wallet.domain import AMOUNT, RECIPIENT, SEND_CONFIRM, wallet
 from consumers.wallet.flows import views
@@ -147,6 +147,6 @@ def _at_recipient(turn: Turn, reply: Buttons | Menu) -> Decision:
 
 
 def _row(party: Party) -> Row:
-    name: str | Text = reading.one_line(party.name or "") or home.somebody()
+    name: str | Text = one_line(party.name or "") or home.somebody()
     title = reading.shorten(name, ROW_TITLE_LIMIT) if isinstance(name, str) else name
     return Row(wallet.tap("to", party.owner), title, views.named(None, party.phone) if party.phone else "")

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from consumers.replies import Button, Buttons
-from consumers.texts import Renderable, Text
+from consumers.texts import Renderable, Text, one_line
 from consumers.wallet.domain import wallet
 from consumers.wallet.rules.accounts import is_system
-from consumers.wallet.rules.reading import one_line, shorten
+from consumers.wallet.rules.reading import shorten
 from consumers.wallet.store.people import Leader, Party
 from consumers.wallet.texts import home as texts
 from infra.telemetry.masking import mask_phone

@@ -59,9 +59,9 @@ class Attempt:
         for account, sent in self.sent.items():
             book.sent[account] += sent
 
-    def changed(self) -> list[Account]:
-        """The accounts that have new entries."""
-        return [self.accounts[number] for number in dict.fromkeys([entry.account for entry in self.entries])]
+    def changed_by(self, entries: list[Entry]) -> list[Account]:
+        """The accounts of these new entries, in their order, each once."""
+        return [self.accounts[number] for number in dict.fromkeys([entry.account for entry in entries])]
 
     # Looking ------------------------------------------------------------------------------------------
 

@@ -195,7 +195,6 @@ def _posted(attempt: Attempt, identity: UUID, kind: str, step: UUID | None = Non
         entries = [each for each in entries if each.command == step]
         made = [each for each in made if each.id == step]
         ended = [end for end in ended if end[0].id in resolves]
-    accounts = [attempt.accounts[number] for number in dict.fromkeys([each.account for each in entries])]
     moved = [
         Moved(
             id=part_id(m.command, m.part),
@@ -209,7 +208,7 @@ def _posted(attempt: Attempt, identity: UUID, kind: str, step: UUID | None = Non
     ]
     balances = [
         Balance(owner=a.owner, currency=a.currency, balance=a.balance, held=a.held)
-        for a in accounts
+        for a in attempt.changed_by(entries)
         if not a.is_system
     ]
     return Posted(

@@ -6,6 +6,8 @@ import hashlib
 import re
 from urllib.parse import quote
 
+from consumers.texts import one_line
+
 AMOUNT_LIMIT = 999_999_999
 NAME_LEAST, NAME_MOST = 2, 40
 COUNTRY = "250"  # MoMo here is Rwanda's
@@ -71,11 +73,6 @@ def name(text: str) -> str | None:
     """The name of a business, tidied; None where it is too short."""
     tidy = one_line(text)[:NAME_MOST].rstrip()
     return tidy if sum(c.isalpha() for c in tidy) >= NAME_LEAST else None
-
-
-def one_line(text: str) -> str:
-    """Without line breaks, directions of writing, and whatever else is not printed."""
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 
 
 def dialled(to: str, amount_rwf: int | None) -> str:

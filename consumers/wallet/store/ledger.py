@@ -93,9 +93,8 @@ class LedgerStore(Store):
         session.write_many(ADD_TRANSFER, [movement[:7] for movement in attempt.movements])
         session.write_many(ADD_ENTRY, attempt.entries)
         session.write_many(ADD_HOLD, attempt.holds.values())
-        session.write_many(
-            SAVE_ACCOUNT, [(a.id, a.balance, a.held, a.entries, a.head) for a in attempt.changed()]
-        )
+        changed = attempt.changed_by(attempt.entries)
+        session.write_many(SAVE_ACCOUNT, [(a.id, a.balance, a.held, a.entries, a.head) for a in changed])
         for number in attempt.joined:
             account = attempt.accounts[number]
             session.write(JOIN_ACCOUNT, account.id, account.joined_into, account.opened_at)

@@ -35,6 +35,15 @@ async def wallet_works(town: Town, purse: Purse) -> None:
         await town.event(purse.carry_out(command, town.now, "aline"), "aline")
 
 
+async def plans_soon(town: Town, aline: Citizen, purse: Purse) -> Citizen:
+    """A trip in half an hour, paid for beforehand; and somebody who drives."""
+    jean = await drives(town, "jean", -1.9441, 30.0619)
+    purse.top_up("aline", 20_000)
+    await plans(aline, "In 30 minutes", "Once")
+    await wallet_works(town, purse)
+    return jean
+
+
 async def rides(town: Town, aline: Citizen, jean: Citizen) -> None:
     """The planned trip's time has come; the two find each other, and the passenger is picked up."""
     await town.passes(minutes=25)
@@ -51,10 +60,7 @@ async def rides(town: Town, aline: Citizen, jean: Citizen) -> None:
 async def test_the_price_is_held_and_taken_when_the_passenger_arrives(
     town: Town, aline: Citizen, purse: Purse
 ) -> None:
-    jean = await drives(town, "jean", -1.9441, 30.0619)
-    purse.top_up("aline", 20_000)
-    await plans(aline, "In 30 minutes", "Once")
-    await wallet_works(town, purse)
+    jean = await plans_soon(town, aline, purse)
     assert purse.account("aline").held == TOKENS
     await rides(town, aline, jean)
     await jean.taps("Complete")
@@ -67,10 +73,7 @@ async def test_the_price_is_held_and_taken_when_the_passenger_arrives(
 
 
 async def test_a_late_cancellation_costs_a_fifth(town: Town, aline: Citizen, purse: Purse) -> None:
-    jean = await drives(town, "jean", -1.9441, 30.0619)
-    purse.top_up("aline", 20_000)
-    await plans(aline, "In 30 minutes", "Once")
-    await wallet_works(town, purse)
+    jean = await plans_soon(town, aline, purse)
     await rides(town, aline, jean)
     await aline.taps("Cancel")
     await aline.taps("Cancel and pay")
@@ -95,10 +98,7 @@ async def test_who_calls_the_plan_off_has_everything_back(town: Town, aline: Cit
 async def test_who_calls_the_plan_off_under_way_pays_all_the_same(
     town: Town, aline: Citizen, purse: Purse
 ) -> None:
-    jean = await drives(town, "jean", -1.9441, 30.0619)
-    purse.top_up("aline", 20_000)
-    await plans(aline, "In 30 minutes", "Once")
-    await wallet_works(town, purse)
+    jean = await plans_soon(town, aline, purse)
     await town.passes(minutes=5)
     await aline.says("book ride")
     await aline.shares(-1.9441, 30.0619)

@@ -12,7 +12,7 @@ import pytest
 from infra.simulator.providers import Behaviour
 from schemas import topics
 from schemas.events.payments import PaymentNotified, RequestPayment
-from tests.integration.payments.test_providers import asked, order_of
+from tests.integration.payments.test_providers import asked, order_of, pays_twice
 from tests.integration.payments.till import KIGALI, Till, a_phone, a_transaction
 
 
@@ -112,13 +112,7 @@ async def test_a_zero_is_nobodys_name(till: Till) -> None:
 
 async def test_what_is_paid_by_hand_is_looked_after_at_mtn(till: Till) -> None:
     """Paid by SMS and by the prompt: an operator gives the surplus to the next request, open at MTN."""
-    first, person = await asked(till, Behaviour.LATE_CALLBACK, 6041)
-    await till.hears_sms(amount="6,041", number="*********000", id=a_transaction())
-    await till.balance_becomes(person, 12_082)
-    till.desk.finish(str(first))
-    await till.look_now(first)
-    surplus = order_of(till, first).transaction
-    await till.payment_becomes(surplus, "review")
+    _, surplus = await pays_twice(till, 6041)
     second, _ = await asked(till, Behaviour.LATE_CALLBACK, 6041)
     decision = await till.decides(f"momo:{surplus}", "assign", request=second)
     assert await till.outcome_of(decision) == "done"

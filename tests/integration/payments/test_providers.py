@@ -44,6 +44,18 @@ async def asked(till: Till, behaviour: Behaviour, amount: int) -> tuple[UUID, st
     return request, person
 
 
+async def pays_twice(till: Till, amount: int) -> tuple[str, str]:
+    """By SMS, and at MTN as well: who it is, and the second payment's transaction."""
+    request, person = await asked(till, Behaviour.LATE_CALLBACK, amount)
+    await till.hears_sms(amount=f"{amount:,}", number="*********000", id=a_transaction())
+    await till.balance_becomes(person, 2 * amount)
+    till.desk.finish(str(request))
+    await till.look_now(request)
+    second = order_of(till, request).transaction
+    assert (await till.payment_becomes(second, "review"))["reason"] == "late"
+    return person, second
+
+
 async def test_a_payer_approves(till: Till) -> None:
     request, person = await asked(till, Behaviour.SUCCESS, 6001)
     await till.look_now(request)
@@ -200,13 +212,7 @@ async def test_what_cannot_be_paid_out_is_given_back(till: Till, behaviour: Beha
 
 
 async def test_who_paid_by_hand_and_then_at_mtn_as_well_is_seen(till: Till) -> None:
-    request, person = await asked(till, Behaviour.LATE_CALLBACK, 6031)
-    await till.hears_sms(amount="6,031", number="*********000", id=a_transaction())
-    await till.balance_becomes(person, 12_062)
-    till.desk.finish(str(request))
-    await till.look_now(request)
-    second = order_of(till, request).transaction
-    assert (await till.payment_becomes(second, "review"))["reason"] == "late"
+    person, _ = await pays_twice(till, 6031)
     assert await till.balance(person) == 12_062
 
 
