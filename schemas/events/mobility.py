@@ -240,6 +240,14 @@ class ChargeSlow(EventData):
     trip: str
 
 
+class ChargeUnused(EventData):
+    """A planned trip's time is over for a while, and its price is still held."""
+
+    event_type: ClassVar[str] = "mobility.charge_unused.v1"
+
+    trip: str = Field(description="the planned trip's id")
+
+
 class TopUpOver(EventData):
     """The time to top up for a planned trip is over."""
 

@@ -48,7 +48,10 @@ async def price_of(trip: Trip, state: State, fee_rwf: int, now: datetime, tables
     if not (state is State.COMPLETED or fee_rwf):
         return None
     charge = await tables.charges.for_trip_at(trip.passenger, now)
-    return charging.take(charge, trip.driver, fee_rwf or trip.estimate_rwf) if charge else None
+    if charge is None:
+        return None
+    price = fee_rwf or trip.estimate_rwf
+    return charging.take(charge, trip.driver, price) if price else charging.agreed(charge, trip.driver)
 
 
 def follow(move: Move | None, now: datetime, tables: Tables) -> Decision:
@@ -78,19 +81,20 @@ def _consequences(move: Move, now: datetime) -> Decision:
 
 def _to_passenger(charge: Charge, word: Word) -> Reply:
     price, taken = rwf(charge.amount // TOKENS_FOR_A_FRANC), rwf(charge.taken // TOKENS_FOR_A_FRANC)
-    match word:
-        case Word.SHORT if charge.lapses_at is not None:
-            again = Button(mobility.tap("pay", charge.trip), say.try_again())
-            off = Button(mobility.tap("unplan", charge.plan), trips.cancel())
-            top_up = Button(TOP_UP, say.top_up())
-            return Buttons(say.short(price, charge.amount, charge.lapses_at), (top_up, again, off))
-        case Word.SLOW:
-            return next_steps(say.slow(price))
-        case Word.PAID:
-            return next_steps(say.paid(taken, charge.taken))
-        case Word.UNPAID:
-            return next_steps(say.unpaid(taken))
-    return next_steps(say.lapsed(charge.due))
+    if word is Word.SHORT and charge.lapses_at is not None:
+        again = Button(mobility.tap("pay", charge.trip), say.try_again())
+        off = Button(mobility.tap("unplan", charge.plan), trips.cancel())
+        top_up = Button(TOP_UP, say.top_up())
+        return Buttons(say.short(price, charge.amount, charge.lapses_at), (top_up, again, off))
+    bodies = {
+        Word.SLOW: say.slow(price),
+        Word.PAID: say.paid(taken, charge.taken),
+        Word.UNPAID: say.unpaid(taken),
+        Word.LIMITED: say.limited(price),
+        Word.AGREED: say.agreed(price),
+        Word.UNUSED: say.unused(charge.due, price),
+    }
+    return next_steps(bodies.get(word) or say.lapsed(charge.due))
 
 
 def _to_driver(charge: Charge, word: Word) -> Renderable | None:
@@ -100,4 +104,6 @@ def _to_driver(charge: Charge, word: Word) -> Renderable | None:
             return say.earned(taken, charge.taken)
         case Word.UNPAID:
             return say.not_earned(taken)
+        case Word.AGREED:
+            return say.paid_as_agreed()
     return None

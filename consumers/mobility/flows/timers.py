@@ -8,7 +8,7 @@ from uuid import UUID
 from consumers.domain import Schedule
 from consumers.mobility.rules import subscribing
 from consumers.mobility.rules.calendar import reminder_time
-from consumers.mobility.rules.charging import SLOW_AFTER, Charge, State
+from consumers.mobility.rules.charging import SLOW_AFTER, UNUSED_AFTER, Charge, State
 from consumers.mobility.rules.lifecycle import ANSWER_WITHIN, FORGOTTEN_AFTER
 from consumers.mobility.rules.people import Role
 from consumers.mobility.rules.subscribing import REMIND_BEFORE, Subscription
@@ -17,6 +17,7 @@ from consumers.mobility.store.presences import Presence
 from consumers.mobility.store.trips import Trip
 from schemas.events.mobility import (
     ChargeSlow,
+    ChargeUnused,
     PlannedTripDue,
     PresenceExpired,
     ReminderDue,
@@ -109,9 +110,17 @@ def charge_waits(charge: Charge, now: datetime) -> Schedule | None:
     trip = str(charge.trip)
     if charge.state is State.ASKED and not charge.told:
         return Schedule(charge_timer(charge.trip), now + SLOW_AFTER, ChargeSlow(trip=trip), charge.person)
+    if charge.state is State.HELD:
+        return looked_at_again(charge, charge.due)
     if charge.state is State.SHORT and charge.lapses_at is not None:
         return Schedule(charge_timer(charge.trip), charge.lapses_at, TopUpOver(trip=trip), charge.person)
     return None
+
+
+def looked_at_again(charge: Charge, at: datetime) -> Schedule:
+    """Looks a while after this time whether what is held for a trip is still needed."""
+    unused = ChargeUnused(trip=str(charge.trip))
+    return Schedule(charge_timer(charge.trip), at + UNUSED_AFTER, unused, charge.person)
 
 
 def subscription_waits(subscription: Subscription, now: datetime) -> Schedule | None:

@@ -12,14 +12,14 @@ from consumers.mobility.flows import subscribing
 from consumers.mobility.flows.answers import aside, next_steps, read_id
 from consumers.mobility.flows.charging import follow
 from consumers.mobility.flows.saving import call_off, move_on
-from consumers.mobility.flows.timers import presence_timer
+from consumers.mobility.flows.timers import looked_at_again, presence_timer
 from consumers.mobility.rules import charging
 from consumers.mobility.rules.calendar import Recurrence
 from consumers.mobility.rules.charging import Charge, Move, Word
 from consumers.mobility.rules.people import Role
 from consumers.mobility.store.tables import Tables, named_in
 from consumers.mobility.texts import charging as say
-from schemas.events.mobility import ChargeSlow, TopUpOver
+from schemas.events.mobility import ChargeSlow, ChargeUnused, TopUpOver
 from schemas.events.wallet import ExpireHold, Posted, Refused
 
 
@@ -39,7 +39,7 @@ async def refused(answer: Refused, context: Context, tables: Tables) -> Decision
     charge = await tables.charges.answered(answer.id)
     if charge is None:
         return await subscribing.refused(answer, context, tables)
-    move = charging.refused(charge, answer.id, context.now)
+    move = charging.refused(charge, answer.id, answer.reason, context.now)
     return await _follow(move, context.now, tables)
 
 
@@ -47,6 +47,19 @@ async def refused(answer: Refused, context: Context, tables: Tables) -> Decision
 async def charge_slow(timer: ChargeSlow, context: Context, tables: Tables) -> Decision:
     charge = await tables.charges.find(UUID(timer.trip))
     return follow(charging.slow(charge) if charge else None, context.now, tables)
+
+
+@mobility.handles(ChargeUnused)
+async def charge_unused(timer: ChargeUnused, context: Context, tables: Tables) -> Decision:
+    """Nobody came, or they found each other without us. Who still looks for a ride, or is on one, goes on."""
+    charge = await tables.charges.find(UUID(timer.trip))
+    move = charging.unused(charge) if charge else None
+    if charge is None or move is None:
+        return nothing()
+    sought = await tables.presences.find(charge.person, Role.PASSENGER)
+    if (sought and sought.is_fresh(context.now)) or await tables.trips.open_for(charge.person):
+        return nothing().schedule(looked_at_again(charge, context.now))
+    return follow(move, context.now, tables)
 
 
 @mobility.handles(TopUpOver)

@@ -21,7 +21,9 @@ TOKENS_FOR_A_FRANC = 2  # a token is bought for 0.5 RWF
 
 SLOW_AFTER = timedelta(seconds=60)  # without an answer the passenger is told that the charge waits
 TOP_UP_WITHIN = timedelta(minutes=15)
+UNUSED_AFTER = timedelta(hours=1)  # from the trip's time: who looks for no ride any more has it back
 HELD_AFTER_DUE = timedelta(hours=13)  # a trip that nobody ends is forgotten after 12
+OVER_LIMIT = "exceeds_daily_limit"  # the wallet's reason for what rides may not take
 EARLY = timedelta(minutes=30)  # a trip that begins so long before its time is still the planned one
 
 
@@ -52,6 +54,9 @@ class Word(StrEnum):
     LAPSED = "lapsed"
     PAID = "paid"
     UNPAID = "unpaid"
+    LIMITED = "limited"  # the wallet pays no more rides today
+    AGREED = "agreed"  # a price that only the two know
+    UNUSED = "unused"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,13 +118,13 @@ def posted(charge: Charge, command: UUID) -> Move | None:
     return None
 
 
-def refused(charge: Charge, command: UUID, now: datetime) -> Move | None:
+def refused(charge: Charge, command: UUID, reason: str, now: datetime) -> Move | None:
     """The wallet refused what it was asked."""
     if command != charge.command:
         return None
     match charge.state:
         case State.ASKED:
-            return _short(charge, now)
+            return _limited(charge) if reason == OVER_LIMIT else _short(charge, now)
         case State.TAKING:
             return _charge_directly(charge)  # the hold's time was over, or it had never come about
         case State.CHARGING:
@@ -160,11 +165,11 @@ def lapse(charge: Charge, now: datetime) -> Move | None:
     return Move(replace(charge, state=State.LAPSED), word=Word.LAPSED)
 
 
-def take(charge: Charge, driver: str, rwf: int | None) -> Move | None:
-    """The trip was made, or called off so late that it costs a fee: `rwf` of its price, or all of it."""
+def take(charge: Charge, driver: str, rwf: int) -> Move | None:
+    """The trip was made, or called off so late that it costs a fee: so much of its price."""
     if charge.state not in OPEN:
         return None
-    amount = charge.amount if rwf is None else min(charge.amount, tokens(rwf))
+    amount = min(charge.amount, tokens(rwf))
     taking = replace(charge, taken=amount, driver=driver)
     if charge.state is State.SHORT:
         return _charge_directly(taking)
@@ -179,20 +184,35 @@ def take(charge: Charge, driver: str, rwf: int | None) -> Move | None:
     return Move(replace(taking, state=State.TAKING, command=command.id), (command,))
 
 
-def give_back(charge: Charge) -> Move | None:
-    """The planned trip was called off."""
+def agreed(charge: Charge, driver: str) -> Move | None:
+    """A trip was made whose price the two agreed on themselves: it is paid as they agreed."""
+    return give_back(replace(charge, driver=driver), Word.AGREED)
+
+
+def unused(charge: Charge) -> Move | None:
+    """The trip's time is over, and its passenger looks for no ride any more."""
+    return give_back(charge, Word.UNUSED) if charge.state is State.HELD else None
+
+
+def give_back(charge: Charge, word: Word | None = None) -> Move | None:
+    """Nothing is taken for the planned trip: it was called off, where `word` says nothing else."""
     if charge.state is State.SHORT:
-        return Move(replace(charge, state=State.RELEASED))
+        return Move(replace(charge, state=State.RELEASED), word=word)
     if charge.state not in OPEN:
         return None
     command = Release(id=_id(charge.trip, f"release {charge.tries}"), hold=charge.hold)
-    return Move(replace(charge, state=State.GIVING_BACK, command=command.id), (command,))
+    return Move(replace(charge, state=State.GIVING_BACK, command=command.id), (command,), word)
 
 
 def _short(charge: Charge, now: datetime) -> Move:
     lapses_at = charge.lapses_at or now + TOP_UP_WITHIN
     short = replace(charge, state=State.SHORT, lapses_at=lapses_at)
     return lapse(short, now) or Move(short, word=Word.SHORT)
+
+
+def _limited(charge: Charge) -> Move:
+    """Topping up would not help: who rides pays the driver."""
+    return Move(replace(charge, state=State.RELEASED), word=Word.LIMITED)
 
 
 def _charge_directly(charge: Charge) -> Move:

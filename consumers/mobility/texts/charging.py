@@ -40,11 +40,41 @@ def earned(price: str, tokens: int) -> Text:
 
 
 def unpaid(price: str) -> Text:
-    return texts("Your wallet had too few tokens for the trip. Please pay the driver {price}.", price=price)
+    return texts("The trip was not paid from your wallet. Please pay the driver {price}.", price=price)
 
 
 def not_earned(price: str) -> Text:
-    return texts("The passenger's wallet had too few tokens. Please ask them for {price}.", price=price)
+    return texts(
+        "The trip was not paid from the passenger's wallet. Please ask them for {price}.", price=price
+    )
+
+
+def limited(price: str) -> Text:
+    return texts(
+        "Your trip is planned. It costs {price}, which is more than a wallet pays for rides in a day: please "
+        "pay the driver yourself.",
+        price=price,
+    )
+
+
+def agreed(price: str) -> Text:
+    return texts(
+        "You agreed on the price with the driver: please pay as you agreed. {price} that was held is free "
+        "again in your wallet.",
+        price=price,
+    )
+
+
+def paid_as_agreed() -> Text:
+    return texts("Nothing came from the passenger's wallet: they pay you as you agreed.")
+
+
+def unused(due: datetime, price: str) -> Text:
+    return texts(
+        "Nothing came of your trip of {due}: {price} that was held is free again in your wallet.",
+        due=Moment(due),
+        price=price,
+    )
 
 
 def asked_again() -> Text:

@@ -11,9 +11,10 @@ from consumers.texts import Moment, Renderable
 from consumers.wallet import keywords
 from consumers.wallet.domain import BROWSING, wallet
 from consumers.wallet.flows import views
+from consumers.wallet.rules.accounts import VENDOR
 from consumers.wallet.rules.prices import TOKENS_FOR_A_FRANC
 from consumers.wallet.rules.referring import INSURANCE_BONUS, REWARD
-from consumers.wallet.store.people import PeopleStore
+from consumers.wallet.store.people import Party, PeopleStore
 from consumers.wallet.store.views import NEWEST, AccountViews, Line
 from consumers.wallet.texts import home as texts
 
@@ -61,14 +62,18 @@ async def transactions(turn: Turn, accounts: AccountViews, people: PeopleStore) 
 
 @wallet.taps("before")
 async def transactions_before(turn: Turn, accounts: AccountViews, people: PeopleStore) -> Decision:
-    """Five more, before the entry of a number; of one's business with its word before it."""
+    """Five more, before the entry of a number; of a business of one's own with its owner before it."""
     owner, _, number = turn.argument.rpartition(".")
     if not number.isascii() or not number.isdecimal() or len(number) > len(str(NEWEST)) - 1:
         return done(views.from_earlier())
-    vendor = await people.vendor(turn.person) if owner else None
-    if owner and vendor is None:
+    if owner and await own_business(turn.person, owner, people) is None:
         return done(views.from_earlier())
-    return await history(vendor.owner if vendor else turn.person, int(number), accounts, people)
+    return await history(owner or turn.person, int(number), accounts, people)
+
+
+async def own_business(person: str, owner: str, people: PeopleStore) -> Party | None:
+    """The business with this account, if this person runs it."""
+    return next((vendor for vendor in await people.vendors(person) if vendor.owner == owner), None)
 
 
 async def history(owner: str, before: int, accounts: AccountViews, people: PeopleStore) -> Decision:
@@ -82,7 +87,7 @@ async def history(owner: str, before: int, accounts: AccountViews, people: Peopl
     body = texts.transactions(shown) if before == NEWEST else texts.earlier_transactions(shown)
     buttons: tuple[Button, ...] = (views.SEND, views.HOME)
     if len(found) > SHOWN:
-        prefix = "vendor." if owner.startswith("vendor:") else ""
+        prefix = f"{owner}." if owner.startswith(VENDOR) else ""
         more = Button(wallet.tap("before", f"{prefix}{lines[-1].number}"), texts.more_button())
         buttons = (more, *buttons)
     return done(Buttons(body, buttons))

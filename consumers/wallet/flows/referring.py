@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import reduce
 from urllib.parse import quote
+from uuid import UUID
 
 from consumers.domain import Context, Decision, Emit, Turn, done, nothing
 from consumers.replies import Button, Buttons, Link
@@ -20,7 +21,7 @@ from consumers.wallet.texts.home import two
 from infra.settings import Settings
 from schemas import topics
 from schemas.events.core import ReferralGiven
-from schemas.events.wallet import Transfer
+from schemas.events.wallet import Reverse, Transfer
 from schemas.ids import NAMESPACE, uuid5_from
 
 LEADERS_BUTTON = Button(wallet.tap("leaders"), inviting.leaders_button())
@@ -74,9 +75,8 @@ async def referral_given(given: ReferralGiven, context: Context, people: PeopleS
     if verdict is not Verdict.COUNTS or promoter is None:
         return decision
     people.add_referral(given.person, promoter, given.at)
-    # The id follows from the joiner alone: even a second event could not pay twice.
     command = Transfer(
-        id=uuid5_from(NAMESPACE, f"referral:{given.person}".encode()),
+        id=_paid_for(given.person),
         debit=ISSUE,
         credit=promoter,
         amount=REWARD,
@@ -84,3 +84,14 @@ async def referral_given(given: ReferralGiven, context: Context, people: PeopleS
         note="referral",
     )
     return decision.emit(Emit(topics.WALLET_COMMANDS, promoter, command, origin=wallet.name))
+
+
+def take_back_reward(decision: Decision, context: Context, joiner: str, promoter: str) -> Decision:
+    """Somebody had brought themselves: the ledger is asked for the reward, after it was paid if it was."""
+    back = Reverse(id=context.new_id("brought themselves"), of=_paid_for(joiner), note="one person")
+    return decision.emit(Emit(topics.WALLET_COMMANDS, promoter, back, origin=wallet.name))
+
+
+def _paid_for(joiner: str) -> UUID:
+    """The id of the reward follows from the joiner alone: even a second event could not pay twice."""
+    return uuid5_from(NAMESPACE, f"referral:{joiner}".encode())

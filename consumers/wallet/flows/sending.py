@@ -8,11 +8,11 @@ command's id is made when the conversation starts.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from consumers.domain import Decision, Emit, Turn, ask, done, stay, unclaimed
 from consumers.replies import Button, Buttons, Menu, Row
-from consumers.texts import Text, one_line
 from consumers.wallet import keywords
 from consumers.wallet.domain import AMOUNT, RECIPIENT, SEND_CONFIRM, wallet
 from consumers.wallet.flows import views
@@ -28,7 +28,6 @@ from schemas.events.wallet import Command, Transfer
 
 CONFIRM_FROM = 10_000
 RECENTS = 7
-ROW_TITLE_LIMIT = 24  # WhatsApp's, see facts/whatsapp.md
 
 
 @wallet.starts("send_tokens", keywords=keywords.SEND)
@@ -39,7 +38,7 @@ async def send_tokens(turn: Turn, accounts: AccountViews, people: PeopleStore) -
         return done(Buttons(sending.too_poor(), (views.TOP_UP, views.EARN, views.HOME)))
     owners = await accounts.recipients(turn.person, turn.now, RECENTS)
     parties = await people.find(owners)
-    rows = [_row(parties[owner]) for owner in owners if owner in parties]
+    rows = [views.row("to", parties[owner]) for owner in owners if owner in parties]
     rows.append(Row(wallet.tap("partners"), sending.partners_row(), sending.partners_about()))
     rows.append(Row(views.HOME.id, views.HOME.title))
     menu = Menu(sending.whom(), home.choose_button(), tuple(rows))
@@ -52,16 +51,19 @@ async def partners(turn: Turn, people: PeopleStore) -> Decision:
     found = await people.partners(turn.person)
     if not found:
         return _at_recipient(turn, Buttons(sending.no_partners(), (views.BUSINESS, views.HOME)))
-    rows = tuple(_row(party) for party in found)
-    return _at_recipient(turn, Menu(sending.which_partner(), home.choose_button(), rows))
+    return _at_recipient(turn, _which(found))
 
 
 @wallet.at(RECIPIENT, expects=TextSaid)
 async def recipient_typed(turn: Turn, accounts: AccountViews, people: PeopleStore) -> Decision:
-    """A number."""
+    """A number, or the name of a partner."""
     number = reading.phone(turn.text)
     if number is None:
-        return unclaimed(otherwise=Buttons(sending.no_number(), (views.HOME,)))
+        name = reading.name(turn.text)
+        found = await people.partners(turn.person, name) if name else []
+        if not found:
+            return unclaimed(otherwise=Buttons(sending.no_number(), (views.HOME,)))
+        return _at_recipient(turn, _which(found))
     if number == turn.routed.phone:
         return stay(Buttons(sending.yourself(), (views.HOME,)))
     party = await people.of_phone(number)
@@ -77,6 +79,11 @@ async def recipient_tapped(turn: Turn, accounts: AccountViews, people: PeopleSto
     if party is None:
         return done(views.from_earlier())
     return await _ask_amount(turn, party, accounts)
+
+
+def _which(found: Sequence[Party]) -> Menu:
+    rows = tuple(views.row("to", party) for party in found)
+    return Menu(sending.which_partner(), home.choose_button(), rows)
 
 
 async def _ask_amount(turn: Turn, party: Party, accounts: AccountViews) -> Decision:
@@ -144,9 +151,3 @@ def _command(turn: Turn) -> str:
 
 def _at_recipient(turn: Turn, reply: Buttons | Menu) -> Decision:
     return ask(RECIPIENT, reply, command=_command(turn))
-
-
-def _row(party: Party) -> Row:
-    name: str | Text = one_line(party.name or "") or home.somebody()
-    title = reading.shorten(name, ROW_TITLE_LIMIT) if isinstance(name, str) else name
-    return Row(wallet.tap("to", party.owner), title, views.named(None, party.phone) if party.phone else "")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -151,7 +150,7 @@ def tell_taken_back(decision: Decision, outcome: Outcome) -> Decision:
 
 def _paid_in(decision: Decision, command: CreditPayment, answer: Posted) -> Decision:
     amount = command.amount_rwf
-    news = money.topped_up(prices.tokens_for(amount), amount, balance_of(answer, command.credit))
+    news = money.topped_up(prices.tokens_for(amount), amount, balance_of(answer, answer.transfers[-1].credit))
     said = Buttons(
         news if command.into == TOK else money.paid(amount), (views.HOME, views.SEND, views.TRANSACTIONS)
     )
@@ -177,11 +176,14 @@ async def tell_of_gifts(decision: Decision, outcome: Outcome, people: PeopleStor
     if not gifts and not ended:
         return decision
     for held, status, amount in ended:
-        giver = attempt.by_id(held.debit).owner
+        # Either may have been joined to another person meanwhile.
+        account = attempt.follow(held.debit)
+        giver, receiver = account.owner, attempt.credit(held.credit, held.currency).owner
         if status == chain.CAPTURED:
-            gifts.append((giver, held.credit, amount))
-        parties = await people.find([giver, held.credit])
-        decision = _ended(decision, parties, giver, held, balance=balance_of(answer, giver), captured=amount)
+            gifts.append((giver, receiver, amount))
+        parties = await people.find([giver, receiver])
+        told = parties.get(giver), parties.get(receiver)
+        decision = _ended(decision, *told, held, balance=account.available, captured=amount)
     for giver, receiver, amount in gifts:
         parties = await people.find([giver, receiver])
         decision = _received(decision, parties.get(receiver), parties.get(giver), amount)
@@ -189,14 +191,13 @@ async def tell_of_gifts(decision: Decision, outcome: Outcome, people: PeopleStor
 
 
 def _ended(
-    decision: Decision, parties: Mapping[str, Party], owner: str, held: Held, *, balance: int, captured: int
+    decision: Decision, giver: Party | None, to: Party | None, held: Held, *, balance: int, captured: int
 ) -> Decision:
     """Word to a sender whose transfer somebody has looked at; or nobody did in time."""
-    giver = parties.get(owner)
     if giver is None:
         return decision
     if captured:
-        said = sending.sent(captured, views.who(parties.get(held.credit)), balance)
+        said = sending.sent(captured, views.who(to), balance)
         return _told(decision, giver, Buttons(said, (views.TRANSACTIONS, views.HOME)), captured)
     said = sending.given_up(held.amount)
     return _told(decision, giver, Buttons(said, (views.SEND, views.HOME)), held.amount)

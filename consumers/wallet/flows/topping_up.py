@@ -58,10 +58,11 @@ def _amount(turn: Turn, amount: int | None, settings: Settings) -> Decision:
 
 @wallet.taps("pay")
 async def method_tapped(turn: Turn, settings: Settings) -> Decision:
-    """How to pay."""
-    method = turn.argument
+    """How to pay the amount that was asked about last."""
+    method, _, amount = turn.argument.partition(".")
     offered = OPEN_FOR.keys() if settings.momo_merchant_code else OPEN_FOR.keys() - {TRANSFER}
-    if turn.step not in (METHOD, PAYER) or method not in offered:
+    asked = turn.step in (METHOD, PAYER) and amount == str(turn.data["amount"])
+    if not asked or method not in offered:
         return done(Buttons(home.from_earlier(), (views.TOP_UP, views.TRANSACTIONS, views.HOME)))
     phone = reading.momo_phone(turn.routed.phone or "")
     if method != CARD and phone is None:
@@ -123,7 +124,7 @@ def _methods(amount: int, settings: Settings) -> Buttons:
     ways: list[tuple[str, Text]] = [(MTN, money.mtn_button()), (CARD, money.card_button())]
     if settings.momo_merchant_code:
         ways.insert(1, (TRANSFER, money.transfer_button()))
-    buttons = tuple(Button(wallet.tap("pay", method), title) for method, title in ways)
+    buttons = tuple(Button(wallet.tap("pay", f"{method}.{amount}"), title) for method, title in ways)
     return Buttons(money.how_to_pay(tokens_for(amount), amount), buttons)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from consumers.replies import Button, Buttons
+from consumers.replies import Button, Buttons, Row
 from consumers.texts import Renderable, Text, one_line
 from consumers.wallet.domain import wallet
 from consumers.wallet.rules.accounts import is_system
@@ -10,6 +10,8 @@ from consumers.wallet.rules.reading import shorten
 from consumers.wallet.store.people import Leader, Party
 from consumers.wallet.texts import home as texts
 from infra.telemetry.masking import mask_phone
+
+ROW_TITLE_LIMIT = 24  # WhatsApp's, see facts/whatsapp.md
 
 HOME = Button(wallet.tap("wallet_home"), texts.home_button())
 SEND = Button(wallet.tap("send_tokens"), texts.send_button())
@@ -40,6 +42,13 @@ def named(name: str | None, phone: str | None) -> Renderable:
     if name and phone:
         return f"{shorten(name)} ({mask_phone(phone)})"
     return shorten(name) if name else mask_phone(phone) if phone else texts.somebody()
+
+
+def row(use: str, party: Party) -> Row:
+    """A line of a list, whose tap leads to this use case."""
+    name = one_line(party.name or "")
+    title = shorten(name, ROW_TITLE_LIMIT) if name else texts.somebody()
+    return Row(wallet.tap(use, party.owner), title, named(None, party.phone) if party.phone else "")
 
 
 def who(party: Party | Leader | None) -> Renderable:

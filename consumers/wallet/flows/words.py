@@ -32,12 +32,12 @@ def to_asker(
 
 def _transfer(command: Transfer, answer: Posted, parties: Mapping[str, Party]) -> Buttons:
     if command.kind == OWN:
-        done = sending.moved_over(command.amount, balance_of(answer, command.credit))
+        done = sending.moved_over(command.amount, balance_of(answer, answer.transfers[0].credit))
         return Buttons(done, (views.BUSINESS, views.CASH_OUT, views.HOME))
     who = views.who(parties.get(command.credit))
     if answer.review:
         return Buttons(sending.looked_at(command.amount, who), (views.TRANSACTIONS, views.HOME))
-    sent = sending.sent(command.amount, who, balance_of(answer, command.debit))
+    sent = sending.sent(command.amount, who, balance_of(answer, answer.transfers[0].debit))
     return Buttons(sent, (views.SEND, views.TRANSACTIONS, views.HOME))
 
 
@@ -54,5 +54,6 @@ def _owed(command: CashOut | Redeem, owed: Owed | None) -> Buttons:
 
 
 def balance_of(answer: Posted, owner: str) -> int:
-    """What an owner can spend after it, in tokens."""
+    """What an owner can spend after it, in tokens. The answer names who has an account now: after a join not
+    the one whom the command named."""
     return next((b.balance - b.held for b in answer.balances if b.owner == owner and b.currency == "TOK"), 0)

@@ -9,6 +9,7 @@ TOK = "TOK"
 RWF = "RWF"
 CURRENCIES = (TOK, RWF)
 
+VENDOR = "vendor:"  # and an id: the owner of a business' account
 SYSTEM = "system:"
 ISSUE = "system:issue"  # tokens: what it owes is what persons hold
 FEES = "system:fees"

@@ -33,6 +33,7 @@ class Attempt:
         self.holds: dict[UUID, Held] = {}
         self.resolutions: dict[UUID, Resolution] = {}
         self.sent: dict[int, list[Sent]] = defaultdict(list)
+        self.ridden: dict[int, int] = defaultdict(int)
         self.commands: dict[UUID, Known] = {}
         self.review: tuple[str, ...] = ()
         self.joined: set[int] = set()  # accounts that took another one over, or were taken over
@@ -58,6 +59,8 @@ class Attempt:
             book.movements[movement.command].append(movement)
         for account, sent in self.sent.items():
             book.sent[account] += sent
+        for account, tokens in self.ridden.items():
+            book.ridden[account] += tokens
 
     def changed_by(self, entries: list[Entry]) -> list[Account]:
         """The accounts of these new entries, in their order, each once."""
@@ -114,6 +117,14 @@ class Attempt:
     def sends(self, account: int) -> list[Sent]:
         """What an account sent lately."""
         return self.book.sent.get(account, []) + self.sent.get(account, [])
+
+    def rides(self, account: int) -> int:
+        """What rides took or hold of an account lately."""
+        return self.book.ridden.get(account, 0) + self.ridden.get(account, 0)
+
+    def person(self, owner: str) -> str:
+        """Who has this account: of a business, who runs it."""
+        return self.book.run_by.get(owner, owner)
 
     # Changing -----------------------------------------------------------------------------------------
 
@@ -175,6 +186,8 @@ class Attempt:
         folded.joined_into = kept.id
         kept.opened_at = min(kept.opened_at, folded.opened_at)
         self.joined |= {folded.id, kept.id}
+        self.sent[kept.id] += self.sends(folded.id)
+        self.ridden[kept.id] += self.rides(folded.id)
         self._sweep(folded, amount)
 
     def resolve(self, of: UUID) -> None:
@@ -183,7 +196,7 @@ class Attempt:
 
     def remember_send(self, debit: Account, credit: Account, amount: int) -> None:
         """A person sent something: the next one is judged by it."""
-        self.sent[debit.id].append(Sent(credit.owner, amount, self.now))
+        self.sent[debit.id].append(Sent(self.person(credit.owner), amount, self.now))
 
     def _sweep(self, debit: Account, amount: int) -> None:
         """What became free on an account that was joined into another belongs to that one."""

@@ -73,6 +73,8 @@ class Book:
     resolutions: dict[UUID, Resolution] = field(default_factory=dict)
     movements: dict[UUID, list[Movement]] = field(default_factory=lambda: defaultdict(list))
     sent: dict[int, list[Sent]] = field(default_factory=lambda: defaultdict(list))
+    ridden: dict[int, int] = field(default_factory=lambda: defaultdict(int))  # tokens, for the limits
+    run_by: dict[str, str] = field(default_factory=dict)  # businesses, and the persons who run them
 
     def take_in(self, account: Account) -> None:
         """Know an account from now on."""

@@ -42,6 +42,7 @@ def transfer(attempt: Attempt, command: Transfer) -> None:
     debit = attempt.debit(command.debit, command.currency)
     credit = attempt.credit(command.credit, command.currency)
     if command.kind != limits.SEND or debit.is_system:
+        _check_ride(attempt, debit, command)
         attempt.move(debit, credit, command.amount, command.kind)
         return
     check_amount(command.amount)
@@ -49,7 +50,9 @@ def transfer(attempt: Attempt, command: Transfer) -> None:
     refused = limits.refused(command.amount, debit.available, sent, attempt.now)
     if refused is not None:
         raise Refusal(refused)
-    why = limits.looked_at(credit.owner, command.amount, debit.opened_at, sent, now=attempt.now)
+    why = limits.looked_at(
+        attempt.person(credit.owner), command.amount, debit.opened_at, sent, now=attempt.now
+    )
     if why:
         until = attempt.now + limits.LIMITS.review_within
         attempt.reserve(debit, credit, command.amount, limits.SEND, until)
@@ -63,6 +66,7 @@ def hold(attempt: Attempt, command: Hold) -> None:
     """Reserve an amount."""
     debit = attempt.debit(command.debit, command.currency)
     credit = attempt.credit(command.credit, command.currency)
+    _check_ride(attempt, debit, command)
     attempt.reserve(debit, credit, command.amount, command.kind, command.expires_at)
 
 
@@ -147,6 +151,18 @@ def reverse(attempt: Attempt, command: Reverse) -> None:
         debit = attempt.debit(each.credit_owner, each.currency)
         credit = attempt.credit(each.debit_owner, each.currency)
         attempt.move(debit, credit, each.amount, REVERSED)
+
+
+def _check_ride(attempt: Attempt, debit: accounts.Account, command: Transfer | Hold) -> None:
+    """Raises Refusal where rides would move more from one person to another than is allowed."""
+    if command.kind != limits.RIDE or debit.is_system:
+        return
+    check_amount(command.amount)
+    ridden = attempt.rides(debit.id)
+    refused = limits.ride_refused(command.amount, ridden, debit.opened_at, now=attempt.now)
+    if refused is not None:
+        raise Refusal(refused)
+    attempt.ridden[debit.id] += command.amount
 
 
 def _open_hold(attempt: Attempt, hold: UUID) -> Held:

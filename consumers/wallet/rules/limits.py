@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 from consumers.wallet.rules import reasons
 
-SEND = "send"  # the kind of transfer that all this applies to
+SEND = "send"  # the kind of transfer that all this applies to, but for
+RIDE = "ride"  # what a ride takes: a friend may be the driver
 
 YOUNG_ACCOUNT = "young_account"
 SAME_RECIPIENT = "same_recipient"
@@ -31,6 +32,8 @@ class Limits:
     same_recipient_within: timedelta = timedelta(minutes=30)
     unseen_an_hour: int = 5  # transfers; more of them are looked at
     review_within: timedelta = timedelta(days=3)  # nobody looked: the amount is free again
+    rides_a_day: int = 100_000
+    young_rides: int = 10_000  # a day: 5,000 RWF, a ride or two across Kigali
 
 
 LIMITS = Limits()
@@ -40,7 +43,7 @@ REMEMBERED = timedelta(hours=24)  # how far back the rules look
 class Sent(NamedTuple):
     """One transfer that a person sent before, posted or held for review."""
 
-    to: str
+    to: str  # a person, also where a business of theirs was paid
     amount: int
     at: datetime
 
@@ -85,6 +88,17 @@ def looked_at(
         (hour + 1 > limits.unseen_an_hour, MANY_TRANSFERS),
     )
     return tuple(why for holds, why in found if holds)
+
+
+def ride_refused(
+    amount: int, ridden: int, opened_at: datetime, *, now: datetime, limits: Limits = LIMITS
+) -> str | None:
+    """Why a ride may not take or hold so much from a wallet, or None. Whoever rides pays the driver, then.
+
+    `ridden`: what rides took, or hold, of what was asked for in the last 24 hours.
+    """
+    most = limits.young_rides if now - opened_at < limits.young else limits.rides_a_day
+    return reasons.EXCEEDS_DAILY_LIMIT if ridden + amount > most else None
 
 
 def leaving_looked_at(

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from consumers.wallet.rules import accounts, prices
 from consumers.wallet.rules.accounts import CURRENCIES, RWF, SYSTEM_OWNERS, TOK, Name, is_system
-from consumers.wallet.rules.limits import SEND
+from consumers.wallet.rules.limits import RIDE, SEND
 from schemas.events.core import PersonsJoined
 from schemas.events.wallet import (
     Capture,
@@ -38,6 +38,7 @@ class Reach:
     names: set[Name] = field(default_factory=set)
     opens: set[Name] = field(default_factory=set)  # opened where they do not exist
     senders: set[Name] = field(default_factory=set)  # whose limits are looked at
+    riders: set[Name] = field(default_factory=set)  # and those of rides
 
     def persons(self) -> list[Name]:
         """The persons' accounts among them."""
@@ -67,6 +68,8 @@ class Reach:
     def _add_pair(self, data: Transfer | Hold) -> None:
         self.names.add((data.debit, data.currency))
         self.names.add((data.credit, data.currency))
+        if data.kind == RIDE:
+            self.riders.add((data.debit, data.currency))
 
     def _add_hold(self, data: Capture | Release | ExpireHold) -> None:
         self.holds.add(data.hold)
@@ -80,6 +83,9 @@ class Reach:
 
     def _add_joined(self, data: PersonsJoined) -> None:
         self._open((person, currency) for person in (data.kept, data.folded) for currency in CURRENCIES)
+        both = {(data.kept, TOK), (data.folded, TOK)}  # what one sent counts for the other
+        self.senders |= both
+        self.riders |= both
 
     def _add_payment(self, data: CreditPayment) -> None:
         self.names |= {(accounts.clearing(data.provider), RWF), (accounts.SALES, RWF), (accounts.ISSUE, TOK)}

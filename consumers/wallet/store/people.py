@@ -16,6 +16,7 @@ from schemas.events.wallet import Transfer
 
 OWN_SOURCE = "/wallet"  # how the source of our own commands ends
 PARTNERS_LIMIT = 45
+VENDORS_LIMIT = 9  # of one person, who has several only where persons were joined
 ATTEMPTS = 8  # 2^40 codes: a second one is needed by hardly anybody
 
 # A business is shown with the number of who runs it: names can be taken by anybody.
@@ -32,11 +33,11 @@ ORDER BY seen_at DESC LIMIT 1"""
 FIND_PARTNERS = """
 SELECT v.owner, v.person, v.name, p.phone, coalesce(p.locale, 'en') AS locale, v.opened_at AS since
 FROM vendors AS v LEFT JOIN people AS p ON p.person = v.person
-WHERE v.person <> $1 ORDER BY v.name, v.owner LIMIT $2"""
+WHERE v.person <> $1 AND strpos(lower(v.name), lower($2)) > 0 ORDER BY v.name, v.owner LIMIT $3"""
 
-FIND_VENDOR = """
+FIND_VENDORS = """
 SELECT owner, person, name, NULL AS phone, 'en' AS locale, opened_at AS since
-FROM vendors WHERE person = $1"""
+FROM vendors WHERE person = $1 ORDER BY opened_at, owner LIMIT $2"""
 
 # Events come again after newer ones, days later perhaps or in the same chunk: the latest known stands, or
 # somebody's money would go to whoever has their old number now. Hence no `key`, by which the last row would.
@@ -86,10 +87,14 @@ ADD_VENDOR = BulkWrite(
 FIND_CODE = "SELECT code FROM referral_codes WHERE person = $1"
 FIND_PROMOTER = "SELECT person FROM referral_codes WHERE code = $1"
 FIND_REFERRAL = "SELECT FROM referrals WHERE joiner = $1"
-COUNT_REFERRALS = "SELECT count(*) FROM referrals WHERE promoter = $1"
+# Two accounts of one person may have brought each other before it showed that they are one.
+FIND_OWN_REFERRAL = """
+SELECT joiner, promoter FROM referrals
+WHERE (joiner, promoter) IN (($1::text, $2::text), ($2::text, $1::text))"""
+COUNT_REFERRALS = "SELECT count(*) FROM referrals WHERE promoter = $1 AND joiner <> promoter"
 FIND_LEADERS = """
 SELECT r.promoter, p.name, p.phone, count(*) AS joined FROM referrals AS r
-LEFT JOIN people AS p ON p.person = r.promoter
+LEFT JOIN people AS p ON p.person = r.promoter WHERE r.joiner <> r.promoter
 GROUP BY r.promoter, p.name, p.phone ORDER BY joined DESC, min(r.at), r.promoter LIMIT $1"""
 
 ADD_CODE = BulkWrite(
@@ -114,7 +119,7 @@ FOLD = tuple(
         FROM unnest($1::text[], $2::text[]) AS u (folded, kept) JOIN people AS f ON f.person = u.folded
         WHERE p.person = u.kept""",
         """UPDATE vendors AS v SET person = u.kept FROM unnest($1::text[], $2::text[]) AS u (folded, kept)
-        WHERE v.person = u.folded AND NOT EXISTS (SELECT FROM vendors AS o WHERE o.person = u.kept)""",
+        WHERE v.person = u.folded""",
         """UPDATE referral_codes AS c SET person = u.kept
         FROM unnest($1::text[], $2::text[]) AS u (folded, kept) WHERE c.person = u.folded
         AND NOT EXISTS (SELECT FROM referral_codes AS o WHERE o.person = u.kept)""",
@@ -186,14 +191,14 @@ class PeopleStore(Store):
         row = await self.session.fetch_row(FIND_PHONE, phone)
         return None if row is None else Party(*row)
 
-    async def partners(self, person: str) -> list[Party]:
-        """Businesses that can be paid."""
-        return [Party(*row) for row in await self.session.fetch(FIND_PARTNERS, person, PARTNERS_LIMIT)]
+    async def partners(self, person: str, name: str = "") -> list[Party]:
+        """Businesses that can be paid, and have this in their name."""
+        rows = await self.session.fetch(FIND_PARTNERS, person, name, PARTNERS_LIMIT)
+        return [Party(*row) for row in rows]
 
-    async def vendor(self, person: str) -> Party | None:
-        """The business of a person."""
-        row = await self.session.fetch_row(FIND_VENDOR, person)
-        return None if row is None else Party(*row)
+    async def vendors(self, person: str) -> list[Party]:
+        """The businesses of a person, the oldest first."""
+        return [Party(*row) for row in await self.session.fetch(FIND_VENDORS, person, VENDORS_LIMIT)]
 
     def add_vendor(self, owner: str, person: str, name: str, at: datetime) -> None:
         """A person opens a business."""
@@ -242,6 +247,11 @@ class PeopleStore(Store):
     def add_referral(self, joiner: str, promoter: str, at: datetime) -> None:
         """A joiner was brought by a promoter."""
         self.session.write(ADD_REFERRAL, joiner, promoter, at)
+
+    async def own_referral(self, folded: str, kept: str) -> tuple[str, str] | None:
+        """Who joined by whose code, where two persons turn out to be one."""
+        row = await self.session.fetch_row(FIND_OWN_REFERRAL, folded, kept)
+        return None if row is None else (row["joiner"], row["promoter"])
 
     async def brought(self, promoter: str) -> int:
         """How many a person brought."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from datetime import datetime
 
-from consumers.wallet.rules.accounts import Account, Name
+from consumers.wallet.rules.accounts import VENDOR, Account, Name
 from consumers.wallet.rules.book import Book, Held, Known, Movement, Resolution
 from consumers.wallet.rules.limits import REMEMBERED, Sent
 from consumers.wallet.rules.reach import Reach
@@ -14,6 +14,8 @@ from consumers.wallet.store.statements import (
     FIND_COMMANDS,
     FIND_HOLDS,
     FIND_RESOLUTIONS,
+    FIND_RIDDEN,
+    FIND_RUN_BY,
     FIND_SENT,
     FIND_TRANSFERS,
     LOCK_ACCOUNTS,
@@ -105,12 +107,24 @@ async def _take_systems(session: Session, reach: Reach, book: Book) -> None:
 
 
 async def _read_sent(session: Session, reach: Reach, book: Book, now: datetime) -> None:
-    """What persons sent lately, for those who send now."""
-    senders = sorted({_last(book, book.ids[name]) for name in reach.senders if name in book.ids})
-    if not senders:
-        return
-    for row in await session.fetch(FIND_SENT, senders, now - REMEMBERED):
-        book.sent[row["debit"]].append(Sent(row["recipient"], row["amount"], row["at"]))
+    """What persons sent lately, and rides took, for those who send and ride now."""
+    since = now - REMEMBERED
+    senders, riders = _accounts(book, reach.senders), _accounts(book, reach.riders)
+    if senders:
+        for row in await session.fetch(FIND_SENT, senders, since):
+            book.sent[row["debit"]].append(Sent(row["recipient"], row["amount"], row["at"]))
+    if riders:
+        rows = await session.fetch(FIND_RIDDEN, riders, since)
+        book.ridden.update({row["debit"]: row["amount"] for row in rows})
+    businesses = [owner for owner, _ in reach.names if owner.startswith(VENDOR)] if senders else []
+    if businesses:
+        rows = await session.fetch(FIND_RUN_BY, businesses)
+        book.run_by = {row["owner"]: row["person"] for row in rows}
+
+
+def _accounts(book: Book, names: Iterable[Name]) -> list[int]:
+    """The accounts of these names, or those that took them over."""
+    return sorted({_last(book, book.ids[name]) for name in names if name in book.ids})
 
 
 def _last(book: Book, number: int) -> int:

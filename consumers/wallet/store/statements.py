@@ -62,13 +62,32 @@ RETURNING id, owner, currency, opened_at, balance, held, entries, head, joined_i
 
 FIND_RESOLUTIONS = "SELECT resolves, id, type FROM commands WHERE resolves = ANY($1::uuid[])"
 
-FIND_SENT = """
-SELECT t.debit, (SELECT owner FROM accounts WHERE id = t.credit) AS recipient, t.amount, t.at
-FROM transfers AS t
-WHERE t.kind = 'send' AND t.debit = ANY($1::bigint[]) AND t.at > $2
-UNION ALL
-SELECT debit, credit, amount, at FROM holds
-WHERE kind = 'send' AND debit = ANY($1::bigint[]) AND at > $2"""
+# Accounts, each with those that it took over: what a person did before they were joined counts on.
+_MINE = """WITH RECURSIVE mine AS (
+    SELECT number AS debit, number AS account FROM unnest($1::bigint[]) AS u (number)
+    UNION ALL SELECT mine.debit, a.id FROM mine JOIN accounts AS a ON a.joined_into = mine.account
+)"""
+FIND_SENT = f"""
+{_MINE} SELECT mine.debit,
+    coalesce((SELECT person FROM vendors WHERE owner = sent.recipient), sent.recipient) AS recipient,
+    sent.amount, sent.at
+FROM mine CROSS JOIN LATERAL (
+    SELECT (SELECT owner FROM accounts WHERE id = t.credit) AS recipient, t.amount, t.at
+    FROM transfers AS t WHERE t.kind = 'send' AND t.debit = mine.account AND t.at > $2
+    UNION ALL
+    SELECT credit, amount, at FROM holds WHERE kind = 'send' AND debit = mine.account AND at > $2
+) AS sent"""  # noqa: S608 - constants only
+# Of what was held for rides: all but what was given back. Without a hold, what was taken.
+FIND_RIDDEN = f"""
+{_MINE} SELECT mine.debit, sum(ridden.amount)::bigint AS amount
+FROM mine CROSS JOIN LATERAL (
+    SELECT t.amount FROM transfers AS t WHERE t.kind = 'ride' AND t.debit = mine.account AND t.at > $2
+    UNION ALL
+    SELECT h.amount FROM holds AS h WHERE h.kind = 'ride' AND h.debit = mine.account AND h.at > $2
+        AND NOT EXISTS (SELECT FROM commands AS c
+                        WHERE c.resolves = h.id AND c.type <> 'wallet.capture.v1')
+) AS ridden GROUP BY mine.debit"""  # noqa: S608 - constants only
+FIND_RUN_BY = "SELECT owner, person FROM vendors WHERE owner = ANY($1::text[])"
 
 ADD_COMMAND = BulkWrite.adds(
     "commands",

@@ -79,6 +79,11 @@ def open_business() -> Text:
     )
 
 
+def which_business() -> Text:
+    """Of several."""
+    return texts("🏪 Which of your businesses?")
+
+
 def no_name() -> Text:
     """What was typed is none."""
     return texts("A name has at least 2 letters. What is your business called?")

@@ -42,7 +42,10 @@ def no_partners() -> Text:
 
 def no_number() -> Text:
     """What was typed is none."""
-    return texts("That is no phone number. Write it like 0788 123 456 or +250 788 123 456.")
+    return texts(
+        "That is no phone number, and no partner is called so. Write a number like 0788 123 456 or "
+        "+250 788 123 456."
+    )
 
 
 def unknown_number(number: str) -> Text:

@@ -14,6 +14,7 @@ from tests.unit.mobility.purse import Purse
 
 PRICE = "RWF 6,901"
 TOKENS = 13_802
+AIRPORT = (-1.9686, 30.1395)
 
 
 @pytest.fixture
@@ -51,6 +52,17 @@ async def rides(town: Town, aline: Citizen, jean: Citizen) -> None:
     await jean.shares(-1.9441, 30.0619)
     await town.passes(minutes=6)
     await aline.taps("See drivers")
+    await aline.taps(aline.rows()[0])
+    await jean.taps("Accept")
+    await jean.taps("I have arrived")
+    await jean.taps("Start")
+
+
+async def rides_now(aline: Citizen, jean: Citizen, *to: float) -> None:
+    """A ride booked a little before the planned one's time, for all that mobility knows the planned one."""
+    await aline.says("book ride")
+    await aline.shares(-1.9441, 30.0619)
+    await (aline.shares(*to) if to else aline.taps("Skip"))
     await aline.taps(aline.rows()[0])
     await jean.taps("Accept")
     await jean.taps("I have arrived")
@@ -100,13 +112,7 @@ async def test_who_calls_the_plan_off_under_way_pays_all_the_same(
 ) -> None:
     jean = await plans_soon(town, aline, purse)
     await town.passes(minutes=5)
-    await aline.says("book ride")
-    await aline.shares(-1.9441, 30.0619)
-    await aline.taps("Skip")
-    await aline.taps(aline.rows()[0])
-    await jean.taps("Accept")
-    await jean.taps("I have arrived")
-    await jean.taps("Start")
+    await rides_now(aline, jean, *AIRPORT)
     await aline.says("my trips")
     await aline.taps(aline.rows()[-1])
     await aline.taps("Cancel trip")
@@ -117,6 +123,63 @@ async def test_who_calls_the_plan_off_under_way_pays_all_the_same(
     account = purse.account("aline")
     assert (account.balance, account.held) == (20_000 - TOKENS, 0)
     assert purse.account("jean").balance == TOKENS
+
+
+async def test_a_price_that_the_two_agreed_on_is_not_taken_from_the_wallet(
+    town: Town, aline: Citizen, purse: Purse
+) -> None:
+    jean = await plans_soon(town, aline, purse)
+    await town.passes(minutes=5)
+    await rides_now(aline, jean)
+    await jean.taps("Complete")
+    await wallet_works(town, purse)
+    aline.hears("pay as you agreed", f"{PRICE} that was held is free again")
+    jean.hears("Nothing came from the passenger's wallet")
+    account = purse.account("aline")
+    assert (account.balance, account.held, purse.account("jean").balance) == (20_000, 0, 0)
+
+
+async def test_who_found_nobody_has_everything_back_after_a_while(
+    town: Town, aline: Citizen, purse: Purse
+) -> None:
+    await plans_soon(town, aline, purse)
+    await town.passes(minutes=89)
+    assert not town.emitted(Release)
+    await town.passes(minutes=1)
+    await wallet_works(town, purse)
+    aline.hears("Nothing came of your trip of Tue 5 Aug, 10:30", f"{PRICE} that was held is free again")
+    account = purse.account("aline")
+    assert (account.balance, account.held) == (20_000, 0)
+    assert not [name for name in town.timers if name.startswith("charge:")]
+
+
+async def test_what_is_held_stays_while_the_passenger_looks_for_a_ride_or_has_one(
+    town: Town, aline: Citizen, purse: Purse
+) -> None:
+    jean = await plans_soon(town, aline, purse)
+    await town.passes(minutes=80)
+    await jean.says("go online")
+    await jean.shares(-1.9441, 30.0619)
+    await rides_now(aline, jean, *AIRPORT)
+    await town.passes(minutes=60)
+    assert not town.emitted(Release)
+    await jean.taps("Complete")
+    await wallet_works(town, purse)
+    assert purse.account("jean").balance == TOKENS
+
+
+async def test_rides_take_so_much_a_day_and_no_more(town: Town, aline: Citizen, purse: Purse) -> None:
+    jean = await drives(town, "jean", -1.9441, 30.0619)
+    purse.top_up("aline", 200_000)
+    purse.book.ridden[purse.book.ids["aline", "TOK"]] = 100_000 - TOKENS + 1
+    await plans(aline, "In 30 minutes", "Once")
+    await wallet_works(town, purse)
+    aline.hears(f"It costs {PRICE}", "please pay the driver yourself")
+    await rides(town, aline, jean)
+    await jean.taps("Complete")
+    assert not town.emitted(Command)
+    account = purse.account("aline")
+    assert (account.balance, account.held, purse.account("jean").balance) == (200_000, 0, 0)
 
 
 async def test_who_has_too_little_can_top_up_and_go_on(town: Town, aline: Citizen, purse: Purse) -> None:

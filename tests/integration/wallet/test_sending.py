@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
+from schemas.events.core import PersonsJoined
 from schemas.events.wallet import Capture, Posted, Refused, Release
-from tests.integration.wallet.desk import Answer, Desk, fresh, moves
+from tests.integration.wallet.desk import Answer, Desk, fresh, holds, moves
 
 
 def _said(answers: list[Answer]) -> list[object]:
@@ -57,3 +58,35 @@ async def test_what_is_looked_at_moves_when_somebody_has(desk: Desk) -> None:
     third = await desk.posts(moves(young, eric, 10, kind="send"))
     assert third.review == ("same_recipient",)
     await desk.is_sound()
+
+
+async def test_rides_take_so_much_a_day_whatever_way_they_are_paid(desk: Desk) -> None:
+    aline, old, jean = fresh("aline", "old", "jean")
+    await desk.opens(aline, jean, old, tokens=300_000)
+    held, other = (holds(aline, "system:rides", 30_000, kind="ride") for _ in range(2))
+    assert _said(await desk.asks(held, other, moves(aline, jean, 30_000, kind="ride"))) == [()] * 3
+    more = holds(aline, "system:rides", 10_001, kind="ride")
+    assert await desk.refuses(more) == "exceeds_daily_limit"
+    assert await desk.refuses(moves(aline, jean, 10_001, kind="ride")) == "exceeds_daily_limit"
+    await desk.asks(Capture(id=uuid4(), hold=held.id, amount=20_000), Release(id=uuid4(), hold=other.id))
+    await desk.posts(moves(old, jean, 25_000, kind="ride"))
+    await desk.posts(PersonsJoined(kept=aline, folded=old, at=datetime.now(UTC)))  # 85,000 together
+    assert await desk.refuses(holds(aline, "system:rides", 15_001, kind="ride")) == "exceeds_daily_limit"
+    await desk.posts(holds(aline, "system:rides", 15_000, kind="ride"))
+    young = fresh("young")[0]
+    await desk.opens(young, tokens=50_000, age=timedelta(hours=1))
+    assert await desk.refuses(holds(young, "system:rides", 10_001, kind="ride")) == "exceeds_daily_limit"
+    await desk.posts(holds(young, "system:rides", 10_000, kind="ride"))
+    await desk.is_sound()
+
+
+async def test_what_both_sent_counts_when_they_are_joined_in_the_same_chunk(desk: Desk) -> None:
+    old, new, eric = fresh("old", "new", "eric")
+    await desk.opens(old, new, eric, tokens=100_000)
+    answers = await desk.asks(
+        moves(old, eric, 50_000, kind="send"),
+        moves(new, eric, 50_000, kind="send"),
+        PersonsJoined(kept=new, folded=old, at=datetime.now(UTC)),
+        moves(new, eric, 10, kind="send"),
+    )
+    assert _said([answers[0], answers[1], answers[3]]) == [(), (), "exceeds_daily_limit"]

@@ -57,7 +57,7 @@ class Ride:
             return
         answer = self.answers[0] if again else self.answers.popleft()
         if isinstance(answer, Refused):
-            self.follow(charging.refused(self.charge, answer.id, self.now))
+            self.follow(charging.refused(self.charge, answer.id, answer.reason, self.now))
         elif answer.command == ExpireHold.event_type:
             assert answer.resolves is not None
             self.follow(charging.expired(self.charge, answer.resolves))
@@ -126,7 +126,13 @@ class AnyOrder(RuleBasedStateMachine):
     @rule(rwf=st.sampled_from((None, 500, 900, 1_000, 3_000)))
     @precondition(lambda self: self.ride)
     def the_trip_ends(self, rwf: int | None) -> None:
-        self.at_work.follow(charging.take(self.at_work.charge, "jean", rwf))
+        charge = self.at_work.charge
+        self.at_work.follow(charging.take(charge, "jean", rwf) if rwf else charging.agreed(charge, "jean"))
+
+    @rule()
+    @precondition(lambda self: self.ride)
+    def nobody_comes(self) -> None:
+        self.at_work.follow(charging.unused(self.at_work.charge))
 
     @rule()
     @precondition(lambda self: self.ride)
@@ -241,5 +247,5 @@ def test_an_answer_to_an_earlier_command_settles_no_later_one() -> None:
     ride.follow(charging.take(ride.charge, "jean", PRICE_RWF))
     ride.answer_comes()  # of the hold
     assert ride.charge.state is State.TAKING
-    ride.follow(charging.refused(ride.charge, ride.charge.hold, NOW))
+    ride.follow(charging.refused(ride.charge, ride.charge.hold, "exceeds_credits", NOW))
     assert ride.charge.state is State.TAKING

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from consumers.wallet.rules import prices
-from consumers.wallet.rules.limits import Sent, leaving_looked_at, looked_at, refused
+from consumers.wallet.rules.limits import Sent, leaving_looked_at, looked_at, refused, ride_refused
 
 NOW = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)
 LONG_AGO = NOW - timedelta(days=100)
@@ -83,3 +83,19 @@ def test_what_a_cash_out_leaves(tokens: int, fee: int, rwf: int) -> None:
 @pytest.mark.parametrize(("rwf", "tokens"), [(100, 200), (500, 1_000), (2_500, 5_000), (50_000, 100_000)])
 def test_what_a_payment_buys(rwf: int, tokens: int) -> None:
     assert prices.tokens_for(rwf) == tokens
+
+
+@pytest.mark.parametrize(
+    ("amount", "ridden", "opened_at", "reason"),
+    [
+        (100_000, 0, LONG_AGO, None),
+        (100_001, 0, LONG_AGO, "exceeds_daily_limit"),
+        (2_000, 98_000, LONG_AGO, None),
+        (2_001, 98_000, LONG_AGO, "exceeds_daily_limit"),
+        (10_000, 0, NOW - timedelta(hours=23), None),
+        (1, 10_000, NOW - timedelta(hours=23), "exceeds_daily_limit"),
+        (10_001, 0, NOW - timedelta(hours=24), None),
+    ],
+)
+def test_what_rides_may_not_take(amount: int, ridden: int, opened_at: datetime, reason: str | None) -> None:
+    assert ride_refused(amount, ridden, opened_at, now=NOW) == reason
