@@ -74,11 +74,7 @@ SELECT coalesce(t.debit, m.debit) AS account, coalesce(t.command, m.command) AS 
         t.part, t.amount, t.debit, t.credit, m.amount, m.debit, m.credit, m.lines, m.rest) END AS what
 FROM transfers AS t FULL JOIN moved AS m ON m.command = t.command AND m.part = t.part
 WHERE t.command IS NULL OR m.command IS NULL OR m.lines <> 2 OR m.rest <> 0
-    OR (t.debit, t.credit, t.amount) IS DISTINCT FROM (m.debit, m.credit, m.amount)
-UNION ALL
-SELECT t.debit, t.command, format('part %s: from %s to %s', t.part, d.currency, c.currency)
-FROM transfers AS t JOIN accounts AS d ON d.id = t.debit JOIN accounts AS c ON c.id = t.credit
-WHERE d.currency <> c.currency"""
+    OR (t.debit, t.credit, t.amount) IS DISTINCT FROM (m.debit, m.credit, m.amount)"""
 
 HOLDS = """
 WITH made AS (SELECT * FROM entries WHERE held > 0), ended AS (SELECT * FROM entries WHERE held < 0)
@@ -115,21 +111,43 @@ WHERE (h.amount, h.currency, h.kind, h.origin) IS DISTINCT FROM
     OR (h.credit <> said->>'credit' AND NOT EXISTS (
         SELECT FROM accounts WHERE owner = said->>'credit' AND joined_into IS NOT NULL))"""
 
+# One pass over all transfers and all commands. What they say is compared as text: nothing in it is escaped, and
+# only where a command's differs is it read: it names who was there before somebody was joined.
 COMMANDS = f"""
-SELECT t.debit AS account, t.command, CASE WHEN c.id IS NULL THEN 'moved something, and is not known'
+WITH moved AS (
+    SELECT t.*, d.owner AS payer, c.owner AS payee, d.currency, d.currency = c.currency AS is_one_currency,
+        concat('"debit":"', d.owner, '","credit":"', c.owner, '","amount":', t.amount,
+            ',"currency":"', d.currency, '","kind":"', t.kind, '"') AS written
+    FROM transfers AS t LEFT JOIN accounts AS d ON d.id = t.debit LEFT JOIN accounts AS c ON c.id = t.credit
+)
+SELECT t.debit AS account, coalesce(t.command, c.id) AS command, CASE
+    WHEN t.command IS NULL THEN format('%s was carried out, and did nothing', c.type)
+    WHEN t.is_one_currency IS NOT TRUE THEN format('part %s: from %s to another currency', t.part, t.currency)
+    WHEN c.id IS NULL THEN 'moved something, and is not known'
     WHEN c.reason IS NOT NULL THEN format('moved something, and was refused: %s', c.reason)
-    ELSE format('was decided at %s, and moved something at %s', c.at, t.at) END AS what
-FROM transfers AS t LEFT JOIN commands AS c ON c.id = t.command
-WHERE c.id IS NULL OR c.reason IS NOT NULL OR c.at <> t.at
+    WHEN c.at <> t.at THEN format('was decided at %s, and moved something at %s', c.at, t.at)
+    ELSE format('part %s moved %s, which is not what was asked for, or not what was answered',
+        t.part, t.amount) END AS what
+FROM moved AS t FULL JOIN commands AS c ON c.id = t.command
+WHERE CASE WHEN t.command IS NULL THEN
+        c.reason IS NULL AND c.resolves IS NULL
+            AND c.type NOT IN ('wallet.linked.v1', 'core.persons_joined.v1')
+            AND c.id NOT IN (SELECT id FROM holds)
+    WHEN c.id IS NULL OR t.is_one_currency IS NOT TRUE OR c.reason IS NOT NULL OR c.at <> t.at THEN true
+    WHEN strpos(c.answer, t.written) = 0 THEN true
+    WHEN c.type = 'wallet.transfer.v1' AND strpos(c.content, t.written) = 0 THEN (
+        SELECT ((said->>'amount')::bigint, said->>'currency', said->>'kind')
+                IS DISTINCT FROM (t.amount, t.currency, t.kind)
+            OR EXISTS (
+                SELECT FROM (VALUES (said->>'debit', t.payer), (said->>'credit', t.payee)) AS n (asked, owner)
+                WHERE asked <> owner AND NOT EXISTS (
+                    SELECT FROM accounts WHERE owner = asked AND joined_into IS NOT NULL))
+        FROM (SELECT c.content::jsonb AS said OFFSET 0) AS asked_for)
+    ELSE false END
 UNION ALL
 SELECT h.debit, h.id, CASE WHEN c.id IS NULL THEN 'held something, and is not known'
     ELSE format('held something, and was refused: %s', c.reason) END
 FROM holds AS h LEFT JOIN commands AS c ON c.id = h.id WHERE c.id IS NULL OR c.reason IS NOT NULL
-UNION ALL
-SELECT NULL, c.id, format('%s was carried out, and did nothing', c.type) FROM commands AS c
-WHERE c.reason IS NULL AND c.resolves IS NULL AND c.type NOT IN ('wallet.linked.v1', 'core.persons_joined.v1')
-    AND NOT EXISTS (SELECT FROM transfers WHERE command = c.id)
-    AND NOT EXISTS (SELECT FROM holds WHERE id = c.id)
 UNION ALL
 SELECT NULL, c.id, format('was asked to end %s, and ends %s', asked, c.resolves)
 FROM commands AS c CROSS JOIN LATERAL (SELECT c.content::jsonb AS said OFFSET 0) AS s
@@ -157,6 +175,26 @@ FROM accounts AS a WHERE a.joined_into IS NOT NULL AND NOT EXISTS (
     SELECT FROM commands AS c JOIN led ON led.owner = c.content::jsonb->>'folded'
     WHERE c.type = 'core.persons_joined.v1')"""
 
+# What came in and what goes out as money, against what the commands and the conversations say of it.
+MONEY = """
+SELECT t.debit AS account, t.command,
+    format('%s came in, and the provider told of %s', t.amount, said->>'amount_rwf') AS what
+FROM commands AS c JOIN transfers AS t ON t.command = c.id AND t.part = 0
+CROSS JOIN LATERAL (SELECT c.content::jsonb AS said OFFSET 0) AS s
+WHERE c.type = 'wallet.credit_payment.v1' AND c.reason IS NULL AND (
+    t.amount <> (said->>'amount_rwf')::bigint OR t.debit NOT IN (
+        SELECT id FROM accounts WHERE owner = 'system:clearing:' || (said->>'provider')))
+UNION ALL
+SELECT NULL, o.id, format('%s tokens are to be paid as RWF %s, and the ledger owes RWF %s for %s', o.tokens,
+    o.amount_rwf, coalesce(owed.rwf, 0), coalesce(owed.tokens, 0))
+FROM pay_outs AS o CROSS JOIN LATERAL (
+    SELECT sum(amount) FILTER (WHERE kind = 'owed') AS rwf,
+        sum(amount) FILTER (WHERE kind IN ('cash_out', 'fee', 'redeem')) AS tokens
+    FROM transfers WHERE command = o.id
+) AS owed
+WHERE (o.state IN ('processing', 'completed') OR o.looked_at_for IS NOT NULL)
+    AND (o.amount_rwf, o.tokens) IS DISTINCT FROM (owed.rwf, owed.tokens)"""
+
 CHECKS = {
     "chain": CHAIN,
     "accounts": ACCOUNTS,
@@ -165,6 +203,7 @@ CHECKS = {
     "holds": HOLDS,
     "commands": COMMANDS,
     "persons": PERSONS,
+    "money": MONEY,
 }
 
 COUNTS = "SELECT (SELECT count(*) FROM entries) AS entries, (SELECT count(*) FROM accounts) AS accounts"

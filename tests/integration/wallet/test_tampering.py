@@ -8,6 +8,7 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
+from consumers.wallet.rules.prices import cash_out_rwf
 from consumers.wallet.verifying.checking import check
 from schemas.events.core import PersonsJoined
 from schemas.events.wallet import Capture, CashOut, Release, Reverse, Settle
@@ -128,6 +129,31 @@ TAMPERING = {
             AND currency = 'TOK') WHERE owner LIKE 'empty%'""",
         {"persons"},
     ),
+    "what was asked for": (
+        """UPDATE commands SET content = replace(content, '"amount":300', '"amount":30')
+        WHERE type = 'wallet.transfer.v1'""",
+        {"commands"},
+    ),
+    "whom it was for": (
+        """UPDATE commands SET content = replace(content, '"credit":"eric', '"credit":"aline')
+        WHERE type = 'wallet.transfer.v1'""",
+        {"commands"},
+    ),
+    "what was answered": (
+        """UPDATE commands SET answer = replace(answer, '"amount":300', '"amount":3000')""",
+        {"commands"},
+    ),
+    "what a provider told of": (
+        "UPDATE commands SET content = replace(content, '\"amount_rwf\":500', '\"amount_rwf\":50')",
+        {"money"},
+    ),
+    "which provider told of it": (
+        'UPDATE commands SET content = replace(content, \'"provider":"momo"\', \'"provider":"mtn"\')',
+        {"money"},
+    ),
+    "what is to be paid out": ("UPDATE pay_outs SET amount_rwf = amount_rwf + 1", {"money"}),
+    "paid out for fewer tokens": ("UPDATE pay_outs SET tokens = tokens - 1", {"money"}),
+    "paid out for nothing": ("UPDATE pay_outs SET id = gen_random_uuid()", {"money"}),
     "account of a person below zero": (
         "UPDATE accounts SET balance = -5 WHERE owner LIKE 'eric%' AND currency = 'TOK'",
         {"persons", "accounts", "sums"},
@@ -144,6 +170,10 @@ async def test_verification_names_what_was_tampered_with(own_desk: Desk) -> None
     await own_desk.asks(moves(aline, eric, 300), pays(aline, 500), ended, freed, holds(aline, eric, 70))
     await own_desk.asks(Capture(id=uuid4(), hold=ended.id, amount=150), Release(id=uuid4(), hold=freed.id))
     await own_desk.asks(paid, given_back)
+    await own_desk.operator.execute(
+        "INSERT INTO pay_outs VALUES ($1, $2, '', '250788123456', 1000, $3, 'processing', now())",
+        *(paid.id, aline, cash_out_rwf(1_000)),
+    )
     await own_desk.asks(Settle(id=uuid4(), of=paid.id, provider="mtn"), Reverse(id=uuid4(), of=given_back.id))
     await own_desk.refuses(moves(aline, eric, 10_000))
     sound = await own_desk.verify()
