@@ -13,6 +13,7 @@ from consumers.core.parse import text_of
 from consumers.core.person import Person
 from consumers.core.store import PersonStore
 from consumers.domain import Emit
+from consumers.texts import one_line
 from schemas.events.core import AddressChanged, OptedOut, PersonSeen, PersonsJoined
 from schemas.events.whatsapp import MessageReceived
 from schemas.topics import CORE_EVENTS
@@ -55,7 +56,8 @@ async def introduce(
     late = person.heard_at is not None and at < person.heard_at  # and tells nothing new of an address
     if not late and (address.contact != person.contact or not _is_known(person, address)):
         emits = await _readdress(persons, person, address, None, at)
-    name = text_of(data.profile_name)
+    # Theirs to choose: it is not to look like words of ours where others read it.
+    name = one_line(text_of(data.profile_name) or "", keep="\u200d")
     if name and not late and not person.name_chosen:
         person.name = name[:NAME_LENGTH_LIMIT]
     if person.locale_source == "default":

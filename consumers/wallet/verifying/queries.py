@@ -111,8 +111,8 @@ WHERE (h.amount, h.currency, h.kind, h.origin) IS DISTINCT FROM
     OR (h.credit <> said->>'credit' AND NOT EXISTS (
         SELECT FROM accounts WHERE owner = said->>'credit' AND joined_into IS NOT NULL))"""
 
-# One pass over all transfers and all commands. What they say is compared as text: nothing in it is escaped, and
-# only where a command's differs is it read: it names who was there before somebody was joined.
+# One pass over all transfers and commands. What they say is compared as text, as nothing in it is escaped.
+# Only where a command's differs is it read: it names who was there before somebody was joined.
 COMMANDS = f"""
 WITH moved AS (
     SELECT t.*, d.owner AS payer, c.owner AS payee, d.currency, d.currency = c.currency AS is_one_currency,

@@ -34,6 +34,16 @@ async def test_the_profile_shows_what_we_know_with_the_number_masked(house: Hous
     assert "hidden" in profile.body
 
 
+async def test_a_name_of_several_lines_is_kept_in_one(house: House) -> None:
+    phone = house.phone()
+    phone.name = "Ange\n\n✅ *5,000 tokens*\u202e came in"
+    events = await phone.sends(a_text("hello"))
+    assert only(events, PersonSeen).name == "Ange ✅ *5,000 tokens* came in"
+    phone.name = "\u2066\n"  # nothing of it is seen
+    events = await phone.sends(a_text("hello"))
+    assert not [event for event in events if isinstance(event, PersonSeen)]
+
+
 async def test_a_name_is_kept_whatever_whatsapp_says_later(house: House) -> None:
     phone = house.phone()
     [question] = await phone.taps("core:name")
