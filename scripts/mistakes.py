@@ -29,6 +29,7 @@ MENDABLE = (
     ("consumers.dead_letters.acts", "NotPossible", "{}"),
     ("consumers.wallet.verifying.statement", "NoSuchAccount", "{}"),
     ("consumers.wallet.finding", "NothingWaits", "{}"),
+    ("consumers.wallet.finding", "NobodyKnown", "{}"),
     ("consumers.payments.finding", "NoSuchPayment", "{}"),
     ("consumers.payments.rules.reconciling", "NoStatement", "{}"),
     ("scripts.till.deciding", "NotHandled", "{}"),

@@ -20,6 +20,7 @@ from rich.markup import escape
 from rich.table import Column, Table
 
 from consumers.payments import finding
+from consumers.wallet import finding as people
 from infra.journal.moments import parse_moment
 from infra.settings import Settings, load_settings
 from infra.telemetry.masking import Masking, mask_phone
@@ -39,6 +40,7 @@ from scripts.till.deciding import (
     reason,
     tell,
 )
+from scripts.till.ledger_desk import read as read_wallet
 
 SHOWN_DIGITS = 3  # of a payer's number
 _MAIL = re.compile(r"[\w.+-]+@")
@@ -139,7 +141,9 @@ def assign(
     payment: Payment,
     *,
     request: Annotated[UUID | None, typer.Option(help="The request that it pays.")] = None,
-    person: Annotated[str | None, typer.Option(help="Without a request: whose top-up it is.")] = None,
+    person: Annotated[
+        str | None, typer.Option(help="Without a request: whose top-up it is, by id or number.")
+    ] = None,
     amount_rwf: Annotated[
         int | None, typer.Option(help="Its worth, where the provider told none in RWF.", min=1)
     ] = None,
@@ -153,13 +157,18 @@ def assign(
     if (request is None) == (person is None):
         raise typer.BadParameter("name either --request or --person")
     settings = load_settings()
+    # Only the wallet knows everybody; what is credited to nobody is lost to all.
+    whose = None if person is None else read_wallet(lambda connection: people.person(connection, person))
     _decide(
         settings,
         DecideReview(
             payment=payment, act="assign", operator=operator(settings, name), why=why, request=request,
-            person=person, amount_rwf=amount_rwf,
+            person=whose["person"] if whose else None, amount_rwf=amount_rwf,
         ),
     )  # fmt: skip
+    if whose:
+        number = f" ({mask_phone(whose['phone'])})" if whose["phone"] else ""
+        typer.echo(f"It is {whose['name'] or whose['person']}'s{number}.")
 
 
 @review.command()

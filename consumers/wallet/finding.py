@@ -11,6 +11,7 @@ import orjson
 
 from consumers.wallet.rules.by_hand import ASKED
 from consumers.wallet.rules.prices import PAID_BY_PAYMENTS
+from consumers.wallet.rules.reading import phone
 from infra.postgres.session import Connection
 
 SENDS_LIMIT = 20
@@ -80,6 +81,16 @@ SELECT d.outcome, c.reason, c.id IS NOT NULL AS answered
 FROM decisions AS d LEFT JOIN commands AS c ON c.id = d.command WHERE d.event_id = $1"""
 
 
+# By id or by number; a number leads to whoever was seen with it last, as for those who send to it.
+FIND_PERSON = """
+SELECT person, name, phone FROM people WHERE person = $1 OR phone = $2
+ORDER BY person = $1 DESC, seen_at DESC LIMIT 1"""
+
+
+class NobodyKnown(Exception):
+    """No person has this id or number; the message says so."""
+
+
 class NothingWaits(Exception):
     """Nothing of this id was ever held for review, or is handed over by us; the message says so."""
 
@@ -119,6 +130,17 @@ async def one_owed(connection: Connection, identity: UUID) -> dict[str, Any]:
             f"No redemption is called {identity}. `easymo ledger owed list` names those that wait."
         )
     return {**dict(row), "decided": await _decided(connection, identity)}
+
+
+async def person(connection: Connection, named: str) -> dict[str, Any]:
+    """Who has this id, or this telephone number however it is written. Raises NobodyKnown."""
+    row = await connection.fetchrow(FIND_PERSON, named, phone(named))
+    if row is None:
+        raise NobodyKnown(
+            "Nobody who ever wrote to us has this id or number. Persons are named by `easymo payments review "
+            "show`, or by a number such as 0788 123 456."
+        )
+    return dict(row)
 
 
 async def waiting(pool: asyncpg.Pool[Any]) -> list[asyncpg.Record]:

@@ -12,6 +12,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from consumers.payments.rules.reconciling import NoStatement
+from consumers.wallet.finding import NobodyKnown
+from schemas import topics
+from schemas.events.core import PersonSeen
 from scripts.cli import load
 from tests.integration.payments.till import Till, a_phone, a_transaction
 
@@ -32,6 +35,10 @@ class Terminal:
     async def json(self, *arguments: str, exit_code: int = 0) -> Any:
         """The same, as a program reads it."""
         return json.loads((await self.run(*arguments, "--json", exit_code=exit_code)).stdout)
+
+
+async def _is_known(till: Till, person: str) -> bool:
+    return bool(await till.database.fetchval("SELECT true FROM wallet.people WHERE person = $1", person))
 
 
 @pytest.fixture
@@ -67,6 +74,24 @@ async def test_a_payment_is_listed_shown_and_assigned(till: Till, terminal: Term
         ("beata", "assign", "done"),
         ("beata", "refuse", "is_received"),
     ]
+
+
+async def test_a_payment_is_somebodys_top_up_only_if_they_are_known(till: Till, terminal: Terminal) -> None:
+    transaction, number = a_transaction(), a_phone("708")
+    name = f"momo:{transaction}"
+    await till.hears_momo(transactionId=transaction, amount=7008)
+    await till.payment_becomes(transaction, "review")
+    unknown = await terminal.run("review", "assign", name, "--person", "p-708", exit_code=1)
+    assert isinstance(unknown.exception, NobodyKnown)
+    seen = PersonSeen(
+        person="p-708", contact=number, at=datetime.now(UTC), phone=number, name="Ange", locale="en"
+    )
+    await till.tells(topics.CORE_EVENTS, "p-708", seen)
+    await till.until(lambda: _is_known(till, "p-708"))
+    written = f"+{number[:3]} {number[3:6]} {number[6:]}"
+    done = await terminal.run("review", "assign", name, "--person", written, "--why", "she called")
+    assert "It is Ange's (+250****708)." in done.stdout
+    await till.balance_becomes("p-708", 14_016)
 
 
 async def test_a_payment_of_another_amount_shows_the_request_that_it_names(
