@@ -14,6 +14,7 @@ from consumers.wallet.flows.repeating import first_result
 from consumers.wallet.flows.sending import to_ledger
 from consumers.wallet.rules import reading
 from consumers.wallet.rules.accounts import AIRTIME
+from consumers.wallet.rules.limits import LIMITS
 from consumers.wallet.rules.prices import REWARDS
 from consumers.wallet.store.pay_outs import PENDING, Owed, PayOutStore
 from consumers.wallet.store.people import PeopleStore
@@ -36,8 +37,8 @@ async def redeem(turn: Turn, accounts: AccountViews) -> Decision:
 
 
 @wallet.taps("reward")
-async def reward_tapped(turn: Turn, accounts: AccountViews) -> Decision:
-    """For which number?"""
+async def reward_tapped(turn: Turn, accounts: AccountViews, pay_outs: PayOutStore) -> Decision:
+    """For which number? Within a day's worth: in one conversation at a time, nothing is redeemed meanwhile."""
     reward = REWARDS.get(turn.argument)
     if reward is None:
         return done(views.from_earlier())
@@ -45,6 +46,9 @@ async def reward_tapped(turn: Turn, accounts: AccountViews) -> Decision:
     if available < reward.tokens:
         body = money.redeem_too_poor(reward.tokens, available)
         return done(Buttons(body, (views.EARN, views.TOP_UP, views.HOME)))
+    if await pay_outs.redeemed_lately(turn.person, turn.now) + reward.tokens > LIMITS.redeemed_a_day:
+        body = money.redeemed_enough(LIMITS.redeemed_a_day)
+        return done(Buttons(body, (views.CASH_OUT, views.SEND, views.HOME)))
     command = str(turn.new_id("redeem"))
     return ask(REDEEM_NUMBER, _which(turn), reward=turn.argument, command=command)
 

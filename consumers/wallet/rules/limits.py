@@ -33,6 +33,7 @@ class Limits:
     unseen_an_hour: int = 5  # transfers; more of them are looked at
     review_within: timedelta = timedelta(days=3)  # nobody looked: the amount is free again
     rides_a_day: int = 100_000
+    redeemed_a_day: int = 5_000  # tokens: rewards are worth twice what tokens cost (0064)
     young_rides: int = 10_000  # a day: 5,000 RWF, a ride or two across Kigali
 
 

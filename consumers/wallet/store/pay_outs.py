@@ -32,6 +32,10 @@ SELECT person, sum(tokens)::bigint AS tokens FROM pay_outs
 WHERE person = ANY($1::text[]) AND at > $2 AND state NOT IN ('failed', 'cancelled')
     AND looked_at_for IS NULL GROUP BY person"""
 
+FIND_REDEEMED = """
+SELECT coalesce(sum(tokens), 0)::bigint FROM pay_outs
+WHERE person = $1 AND at > $2 AND reward <> '' AND state NOT IN ('failed', 'cancelled')"""
+
 ADD = BulkWrite(
     """INSERT INTO pay_outs (id, person, reward, phone, tokens, amount_rwf, state, at)
     SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::int[], $7::text[],
@@ -108,6 +112,11 @@ class PayOutStore(Store):
     def left_lately(self, owed: Owed) -> int:
         """The tokens that a person turned into money or airtime unseen in the last 24 hours, and these."""
         return max(owed.tokens, self._left.get(owed.person, 0))
+
+    async def redeemed_lately(self, person: str, now: datetime) -> int:
+        """The tokens that a person redeemed in the last 24 hours."""
+        row = await self.session.fetch_row(FIND_REDEEMED, person, now - REMEMBERED)
+        return int(row[0]) if row else 0
 
     async def look_up(self, identity: UUID) -> Owed | None:
         """Any of them, as it stands now."""

@@ -232,6 +232,11 @@ def redeem_too_poor(tokens: int, available: int) -> Text:
                  tokens=f"{tokens:,}", available=f"{available:,}")  # fmt: skip
 
 
+def redeemed_enough(most: int) -> Text:
+    """A day's worth is gone."""
+    return texts("You can redeem {most} tokens in 24 hours. Please come back tomorrow.", most=f"{most:,}")
+
+
 STATES = {
     "pending": texts("waiting"),
     "processing": texts("on its way"),

@@ -127,16 +127,17 @@ async def test_what_is_paid_at_once(street: Street, amount: int, age: timedelta)
 
 async def test_cash_for_tokens_is_held_and_airtime_is_not(street: Street) -> None:
     aline = await street.person("Aline", ALINE, tokens=6_000, age=YOUNG)
-    for title, answer in (
-        ("RWF 1,000 airtime", "RWF 1,000 of airtime is sent"),
-        ("RWF 5,000 cash", "looks first at your RWF 5,000"),
+    eric = await street.person("Eric", "250788000333", tokens=6_000, age=YOUNG)
+    for person, title, answer in (
+        (eric, "RWF 1,000 airtime", "RWF 1,000 of airtime is sent"),
+        (aline, "RWF 5,000 cash", "looks first at your RWF 5,000"),
     ):
-        await aline.starts("redeem")
-        await aline.taps(title)
-        await aline.taps("My number")
-        aline.hears("Confirm")
-        await aline.taps("Confirm")
-        aline.hears(answer)
+        await person.starts("redeem")
+        await person.taps(title)
+        await person.taps("My number")
+        person.hears("Confirm")
+        await person.taps("Confirm")
+        person.hears(answer)
     _, cash = street.of(Redeem)
     (held,) = await _held(street, aline)
     assert (held["id"], held["kind"]) == (cash.id, "cash_5000")

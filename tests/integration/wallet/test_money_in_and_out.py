@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -172,6 +173,9 @@ async def test_airtime_and_cash_for_tokens(street: Street) -> None:
     await street.hears((aline.id, settle), (aline.id, settle), source="/scripts/airtime")
     aline.hears("✅ RWF 500 has been paid to 0788123456", "Redeem")
     aline.hears_nothing_more()
+    await aline.taps("RWF 5,000 cash")
+    aline.hears("You can redeem 5,000 tokens in 24 hours", "Cash out")
+    street.now += timedelta(hours=24)
     await aline.taps("RWF 5,000 cash")
     await aline.says("0722 000 111")
     await aline.taps("Confirm")
