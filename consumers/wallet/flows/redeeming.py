@@ -38,7 +38,7 @@ async def redeem(turn: Turn, accounts: AccountViews) -> Decision:
 
 @wallet.taps("reward")
 async def reward_tapped(turn: Turn, accounts: AccountViews, pay_outs: PayOutStore) -> Decision:
-    """For which number? Within a day's worth: in one conversation at a time, nothing is redeemed meanwhile."""
+    """For which number? Within a day's worth; in one conversation nothing comes between."""
     reward = REWARDS.get(turn.argument)
     if reward is None:
         return done(views.from_earlier())
