@@ -6,6 +6,7 @@ Example: easymo payments review list
 from __future__ import annotations
 
 import re
+import sys
 from collections import Counter
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -149,6 +150,7 @@ def assign(
     ] = None,
     why: Why = "",
     name: As = "",
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask whether it is the right person.")] = False,
 ) -> None:
     """Say what a payment is for; it is credited at once, and once.
 
@@ -159,6 +161,8 @@ def assign(
     settings = load_settings()
     # Only the wallet knows everybody; what is credited to nobody is lost to all.
     whose = None if person is None else read_wallet(lambda connection: people.person(connection, person))
+    if whose:
+        _confirm(whose, yes=yes)
     _decide(
         settings,
         DecideReview(
@@ -166,9 +170,6 @@ def assign(
             person=whose["person"] if whose else None, amount_rwf=amount_rwf,
         ),
     )  # fmt: skip
-    if whose:
-        number = f" ({mask_phone(whose['phone'])})" if whose["phone"] else ""
-        typer.echo(f"It is {whose['name'] or whose['person']}'s{number}.")
 
 
 @review.command()
@@ -265,6 +266,16 @@ def _show_differences(held: statements.Held, lines: int) -> None:
 async def _find(pool: asyncpg.Pool[Any], payment: str) -> dict[str, Any]:
     async with pool.acquire() as connection:
         return await finding.one(connection, payment)
+
+
+def _confirm(whose: dict[str, Any], *, yes: bool) -> None:
+    """Who it is, and on a terminal a question. Raises Abort."""
+    number = f" ({mask_phone(whose['phone'])})" if whose["phone"] else ""
+    who = f"{whose['name'] or whose['person']}{number}"
+    if yes or not sys.stdin.isatty():
+        typer.echo(f"It goes to {who}.")
+    else:
+        typer.confirm(f"Credit it to {who}?", abort=True)
 
 
 def _decide(settings: Settings, decision: DecideReview) -> None:

@@ -58,7 +58,7 @@ async def introduce(
         emits = await _readdress(persons, person, address, None, at)
     # Theirs to choose: it is not to look like words of ours where others read it.
     name = one_line(text_of(data.profile_name) or "", keep="\u200d")
-    if name and not late and not person.name_chosen:
+    if one_line(name) and not late and not person.name_chosen:
         person.name = name[:NAME_LENGTH_LIMIT]
     if person.locale_source == "default":
         language = guess_language(words)

@@ -81,10 +81,16 @@ SELECT d.outcome, c.reason, c.id IS NOT NULL AS answered
 FROM decisions AS d LEFT JOIN commands AS c ON c.id = d.command WHERE d.event_id = $1"""
 
 
-# By id or by number; a number leads to whoever was seen with it last, as for those who send to it.
+# By id, also one that was joined to another, or by number; a number leads to whoever was seen with it last,
+# as for those who send to it.
 FIND_PERSON = """
-SELECT person, name, phone FROM people WHERE person = $1 OR phone = $2
-ORDER BY person = $1 DESC, seen_at DESC LIMIT 1"""
+WITH RECURSIVE led AS (
+    SELECT owner, joined_into FROM accounts WHERE owner = $1 AND currency = 'TOK' AND shard = 0
+    UNION SELECT a.owner, a.joined_into FROM led JOIN accounts AS a ON a.id = led.joined_into
+)
+SELECT person, name, phone FROM people
+WHERE person = $1 OR person IN (SELECT owner FROM led WHERE joined_into IS NULL) OR phone = $2
+ORDER BY phone IS NOT DISTINCT FROM $2, seen_at DESC LIMIT 1"""
 
 
 class NobodyKnown(Exception):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from collections import deque
 from itertools import islice
 from random import SystemRandom
 
@@ -12,12 +13,17 @@ LOOPBACK = "127.0.0.1"
 RANGE = range(10_000, 32_768)
 
 _chance = SystemRandom()  # tests that run side by side seed the usual one alike
+_given: deque[int] = deque(maxlen=len(RANGE) // 2)  # whom we gave one may not listen on it yet
 
 
 def free_ports(count: int) -> list[int]:
-    """Distinct ports that nobody listens on at this moment; another process may still be faster."""
-    free = (port for port in _chance.sample(RANGE, len(RANGE)) if is_free(port))
-    return list(islice(free, count))
+    """Distinct ports that nobody listens on at this moment, nor was given lately by this process; another
+    process may still be faster."""
+    lately = set(_given)
+    free = (port for port in _chance.sample(RANGE, len(RANGE)) if port not in lately and is_free(port))
+    found = list(islice(free, count))
+    _given.extend(found)
+    return found
 
 
 def is_free(port: int) -> bool:

@@ -100,7 +100,7 @@ def _follow_up(tables: Tables, step: Step, others: Alternatives | None) -> Decis
         tables.subscriptions.use_pass(trip.driver, step.now)
         return nothing().schedule(trip_is_forgotten(trip, step.now))
     decision = nothing().cancel(trip_timer(trip.id))
-    if _is_content(step):
+    if is_content(step):
         presences.hide(trip.passenger, Role.PASSENGER)
         decision = decision.cancel(presence_timer(trip.passenger, Role.PASSENGER))
     if others and others.presence:
@@ -111,7 +111,7 @@ def _follow_up(tables: Tables, step: Step, others: Alternatives | None) -> Decis
     return decision
 
 
-def _is_content(step: Step) -> bool:
+def is_content(step: Step) -> bool:
     """Whether the passenger looks for no ride any more: they arrived, or gave up an agreed trip."""
     gave_up = step.role is Role.PASSENGER and step.trip.state in UNDER_WAY
     return step.state is State.COMPLETED or (step.action is Action.CANCEL and gave_up)

@@ -11,6 +11,7 @@ from datetime import datetime
 from consumers.domain import Decision, Emit, nothing
 from consumers.mobility.domain import mobility
 from consumers.mobility.flows.answers import button, next_steps
+from consumers.mobility.flows.changing import Step, is_content
 from consumers.mobility.flows.timers import charge_timer, charge_waits
 from consumers.mobility.rules import charging
 from consumers.mobility.rules.charging import TOKENS_FOR_A_FRANC, Charge, Move, Word
@@ -18,7 +19,6 @@ from consumers.mobility.rules.lifecycle import State
 from consumers.mobility.rules.people import Role
 from consumers.mobility.store.plans import Plan
 from consumers.mobility.store.tables import Tables
-from consumers.mobility.store.trips import Trip
 from consumers.mobility.texts import charging as say
 from consumers.mobility.texts import trips, words
 from consumers.replies import Button, Buttons, Reply
@@ -43,15 +43,23 @@ def give_back(charge: Charge | None, now: datetime, tables: Tables) -> Decision:
     return follow(charging.give_back(charge) if charge else None, now, tables)
 
 
-async def price_of(trip: Trip, state: State, fee_rwf: int, now: datetime, tables: Tables) -> Move | None:
-    """What a step costs the passenger of a planned trip: its price, or the fee for calling it off late."""
-    if not (state is State.COMPLETED or fee_rwf):
+async def price_of(step: Step, tables: Tables) -> Move | None:
+    """What a step costs the passenger of a planned trip: its price, or the fee for calling it off late.
+
+    Called off in time it costs nothing; and if the plan waits for no other ride, nothing stays held for it.
+    """
+    if not is_content(step):
         return None
-    charge = await tables.charges.for_trip_at(trip.passenger, now)
+    trip = step.trip
+    charge = await tables.charges.for_trip_at(trip.passenger, step.now)
     if charge is None:
         return None
-    price = fee_rwf or trip.estimate_rwf
-    return charging.take(charge, trip.driver, price) if price else charging.agreed(charge, trip.driver)
+    if step.state is State.COMPLETED or step.fee_rwf:
+        price = step.fee_rwf or trip.estimate_rwf
+        return charging.take(charge, trip.driver, price) if price else charging.agreed(charge, trip.driver)
+    plan = await tables.plans.find(charge.plan)
+    waits = plan is not None and plan.active and plan.trip == charge.trip
+    return None if waits else charging.unused(charge)
 
 
 def follow(move: Move | None, now: datetime, tables: Tables) -> Decision:
@@ -90,8 +98,9 @@ def _to_passenger(charge: Charge, word: Word) -> Reply:
         Word.SLOW: say.slow(price),
         Word.PAID: say.paid(taken, charge.taken),
         Word.UNPAID: say.unpaid(taken),
-        Word.LIMITED: say.limited(price),
+        Word.LIMITED: say.limited(charge.due, price),
         Word.AGREED: say.agreed(price),
+        Word.AS_AGREED: say.as_agreed(),
         Word.UNUSED: say.unused(charge.due, price),
     }
     return next_steps(bodies.get(word) or say.lapsed(charge.due))
@@ -104,6 +113,6 @@ def _to_driver(charge: Charge, word: Word) -> Renderable | None:
             return say.earned(taken, charge.taken)
         case Word.UNPAID:
             return say.not_earned(taken)
-        case Word.AGREED:
+        case Word.AGREED | Word.AS_AGREED:
             return say.paid_as_agreed()
     return None

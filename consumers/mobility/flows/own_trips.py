@@ -5,7 +5,7 @@ from __future__ import annotations
 from consumers.domain import Decision, Turn
 from consumers.mobility.domain import mobility
 from consumers.mobility.flows.answers import aside, button, cancel_plan, next_steps, read_id
-from consumers.mobility.flows.saving import call_off, price
+from consumers.mobility.flows.saving import call_off, pays_a_ride, price
 from consumers.mobility.flows.views import trip_reference
 from consumers.mobility.keywords import MY_TRIPS
 from consumers.mobility.store.plans import Plan
@@ -40,14 +40,15 @@ async def see_plan(turn: Turn, tables: Tables) -> Decision:
 
 @mobility.taps("unplan")
 async def cancel(turn: Turn, tables: Tables) -> Decision:
-    """Nothing more comes of the plan; what was held for its next trip is free again."""
+    """Nothing more comes of the plan; what was held for its next trip is free again, or pays this ride."""
     plan = await find_own(turn, tables)
     if plan is None:
         return aside(turn, next_steps(planning.plan_over()))
     charge = await tables.charges.find(plan.trip)
-    answer = aside(turn, next_steps(planning.plan_cancelled(plan.due)))
     rides = await tables.trips.is_riding(turn.person)
-    return answer.with_all(call_off(plan, charge, turn.now, tables, rides=rides))
+    kept = pays_a_ride(charge, turn.now, rides=rides)
+    said = planning.plan_cancelled_riding(plan.due) if kept else planning.plan_cancelled(plan.due)
+    return aside(turn, next_steps(said)).with_all(call_off(plan, charge, turn.now, tables, rides=rides))
 
 
 async def find_own(turn: Turn, tables: Tables) -> Plan | None:

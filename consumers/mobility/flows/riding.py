@@ -78,8 +78,9 @@ async def act(turn: Turn, tables: Tables, action: Action, *, knows_fee: bool = F
     fee = fee_rwf(trip.state, action, role, trip.estimate_rwf)
     if fee and not knows_fee:
         return _warn(turn, trip, fee)
-    price = await price_of(trip, state, fee, turn.now, tables)
-    outcome = await carry_out(tables, Step(trip, action, role, state, fee, turn.now))
+    step = Step(trip, action, role, state, fee, turn.now)
+    price = await price_of(step, tables)
+    outcome = await carry_out(tables, step)
     answer = outcome.after(aside(turn, *outcome.replies[role]), role.other)
     return answer.with_all(follow(price, turn.now, tables))
 

@@ -87,14 +87,19 @@ def move_on(plan: Plan, now: datetime, tables: Tables) -> tuple[Decision, Plan |
     return decision.with_all(_planned(following, now, tables)), following
 
 
+def pays_a_ride(charge: Charge | None, now: datetime, *, rides: bool) -> bool:
+    """Whether what is held pays the ride that its passenger is on: nobody rides for nothing."""
+    return rides and charge is not None and charge.is_for(now)
+
+
 def call_off(
     plan: Plan, charge: Charge | None, now: datetime, tables: Tables, *, rides: bool = False
 ) -> Decision:
     """Nothing more comes of a plan; `charge`: what is held for its next trip, which is free again.
 
-    Not for who rides already: the ride's end takes it, or the fee, and nobody rides for nothing.
+    Not for who rides already: the ride's end takes it, or the fee.
     """
-    if rides and charge is not None and charge.is_for(now):
+    if pays_a_ride(charge, now, rides=rides):
         charge = None
     tables.plans.end(plan.id)
     fact = TripUnscheduled(trip=str(plan.trip), plan=str(plan.id), person=plan.person, at=now)

@@ -55,7 +55,8 @@ class Word(StrEnum):
     PAID = "paid"
     UNPAID = "unpaid"
     LIMITED = "limited"  # the wallet pays no more rides today
-    AGREED = "agreed"  # a price that only the two know
+    AGREED = "agreed"  # a price that only the two know, and what was held is free again
+    AS_AGREED = "as_agreed"  # the same, where nothing was held
     UNUSED = "unused"
 
 
@@ -186,7 +187,8 @@ def take(charge: Charge, driver: str, rwf: int) -> Move | None:
 
 def agreed(charge: Charge, driver: str) -> Move | None:
     """A trip was made whose price the two agreed on themselves: it is paid as they agreed."""
-    return give_back(replace(charge, driver=driver), Word.AGREED)
+    word = Word.AGREED if charge.state is State.HELD else Word.AS_AGREED
+    return give_back(replace(charge, driver=driver), word)
 
 
 def unused(charge: Charge) -> Move | None:

@@ -49,10 +49,11 @@ def not_earned(price: str) -> Text:
     )
 
 
-def limited(price: str) -> Text:
+def limited(due: datetime, price: str) -> Text:
     return texts(
-        "Your trip is planned. It costs {price}, which is more than a wallet pays for rides in a day: please "
-        "pay the driver yourself.",
+        "Your trip of {due} costs {price}, which is more than a wallet pays for rides in a day: please pay "
+        "the driver yourself.",
+        due=Moment(due),
         price=price,
     )
 
@@ -63,6 +64,10 @@ def agreed(price: str) -> Text:
         "again in your wallet.",
         price=price,
     )
+
+
+def as_agreed() -> Text:
+    return texts("You agreed on the price with the driver: please pay as you agreed.")
 
 
 def paid_as_agreed() -> Text:

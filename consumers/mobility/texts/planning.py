@@ -146,5 +146,12 @@ def plan_cancelled(due: datetime) -> Text:
     return texts("The planned trip is cancelled: {due}. Nothing more comes of it.", due=Moment(due))
 
 
+def plan_cancelled_riding(due: datetime) -> Text:
+    return texts(
+        "The planned trip is cancelled: {due}. What was held for it pays the ride that you are on.",
+        due=Moment(due),
+    )
+
+
 def plan_over() -> Text:
     return texts("This planned trip is over, or was cancelled.")

@@ -73,7 +73,8 @@ async def transactions_before(turn: Turn, accounts: AccountViews, people: People
 
 async def own_business(person: str, owner: str, people: PeopleStore) -> Party | None:
     """The business with this account, if this person runs it."""
-    return next((vendor for vendor in await people.vendors(person) if vendor.owner == owner), None)
+    party = (await people.find([owner])).get(owner) if owner != person else None
+    return party if party is not None and party.person == person else None
 
 
 async def history(owner: str, before: int, accounts: AccountViews, people: PeopleStore) -> Decision:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from consumers.domain import Context, Decision, nothing
 from consumers.wallet.domain import wallet
 from consumers.wallet.flows.answering import answer
-from consumers.wallet.flows.referring import take_back_reward
+from consumers.wallet.flows.referring import take_back_rewards
 from consumers.wallet.store.ledger import LedgerStore
 from consumers.wallet.store.people import PeopleStore
 from schemas.events.core import AddressChanged, PersonSeen, PersonsJoined
@@ -27,11 +27,11 @@ async def persons_joined(
 
     If one had brought the other, nobody was brought.
     """
-    brought = await people.own_referral(joined.folded, joined.kept)
+    brought = await people.own_referrals(joined.folded, joined.kept)
     people.fold(joined.folded, joined.kept)
     outcome = ledger.join(context.new_id("join"), joined, context.now)
     decision = nothing() if outcome is None else answer(outcome, origin=wallet.name, key=joined.kept)
-    return decision if brought is None else take_back_reward(decision, context, *brought)
+    return take_back_rewards(decision, context, brought)
 
 
 @wallet.handles(AddressChanged, idempotent=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import reduce
 from urllib.parse import quote
 from uuid import UUID
@@ -86,10 +87,12 @@ async def referral_given(given: ReferralGiven, context: Context, people: PeopleS
     return decision.emit(Emit(topics.WALLET_COMMANDS, promoter, command, origin=wallet.name))
 
 
-def take_back_reward(decision: Decision, context: Context, joiner: str, promoter: str) -> Decision:
+def take_back_rewards(decision: Decision, context: Context, brought: Iterable[tuple[str, str]]) -> Decision:
     """Somebody had brought themselves: the ledger is asked for the reward, after it was paid if it was."""
-    back = Reverse(id=context.new_id("brought themselves"), of=_paid_for(joiner), note="one person")
-    return decision.emit(Emit(topics.WALLET_COMMANDS, promoter, back, origin=wallet.name))
+    for joiner, promoter in brought:
+        back = Reverse(id=context.new_id(f"brought {joiner}"), of=_paid_for(joiner), note="one person")
+        decision = decision.emit(Emit(topics.WALLET_COMMANDS, promoter, back, origin=wallet.name))
+    return decision
 
 
 def _paid_for(joiner: str) -> UUID:

@@ -7,7 +7,7 @@ from uuid import UUID
 from consumers.domain import Turn
 from consumers.replies import Reply
 from consumers.wallet.flows import views
-from consumers.wallet.flows.words import to_asker
+from consumers.wallet.flows.words import recipient, to_asker
 from consumers.wallet.store.pay_outs import PayOutStore
 from consumers.wallet.store.people import PeopleStore
 from consumers.wallet.store.views import AccountViews
@@ -35,6 +35,8 @@ async def first_result(
     if command.debit != turn.person:  # a tap of somebody else's
         return views.from_earlier()
     answer = (Posted if known.reason is None else Refused).read(known.answer.encode())
-    parties = await people.find([command.credit] if isinstance(command, Transfer) else [])
     owed = await pay_outs.look_up(identity) if pay_outs is not None else None
-    return to_asker(command, answer, parties, owed)
+    if not isinstance(command, Transfer):
+        return to_asker(command, answer, None, owed)
+    to = recipient(command, answer)
+    return to_asker(command, answer, (await people.find([to])).get(to), owed)

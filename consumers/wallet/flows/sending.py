@@ -61,9 +61,9 @@ async def recipient_typed(turn: Turn, accounts: AccountViews, people: PeopleStor
     if number is None:
         name = reading.name(turn.text)
         found = await people.partners(turn.person, name) if name else []
-        if not found:
-            return unclaimed(otherwise=Buttons(sending.no_number(), (views.HOME,)))
-        return _at_recipient(turn, _which(found))
+        # Whatever a business is called, it takes no words that lead elsewhere.
+        no_number = Buttons(sending.no_number(), (views.HOME,))
+        return unclaimed(otherwise=_which(found) if found else no_number)
     if number == turn.routed.phone:
         return stay(Buttons(sending.yourself(), (views.HOME,)))
     party = await people.of_phone(number)

@@ -10,7 +10,7 @@ from consumers.replies import Buttons
 from consumers.wallet.domain import wallet
 from consumers.wallet.flows import views
 from consumers.wallet.flows.answering import timer
-from consumers.wallet.flows.words import balance_of, to_asker
+from consumers.wallet.flows.words import balance_of, recipient, to_asker
 from consumers.wallet.rules import chain, prices, reading
 from consumers.wallet.rules.accounts import CLEARING, ISSUE, TOK
 from consumers.wallet.rules.book import Held
@@ -58,8 +58,9 @@ async def tell(
         return decision
     if command.kind in (REWARDED, BONUS):
         return _rewarded(decision, command, answer.repeated) if isinstance(answer, Posted) else decision
-    parties = await people.find({command.debit, command.credit})
-    return decision.tell(context.person, to_asker(command, answer, parties, None))
+    to = recipient(command, answer)
+    party = (await people.find([to])).get(to)
+    return decision.tell(context.person, to_asker(command, answer, party, None))
 
 
 def tell_owed(
@@ -76,7 +77,7 @@ def tell_owed(
             decision, owed = _pay_or_hold(decision, owed, opened_at, attempt.now, pay_outs)
         else:
             pay_outs.move(owed, CANCELLED)
-    return decision.tell(owed.person, to_asker(command, answer, {}, owed))
+    return decision.tell(owed.person, to_asker(command, answer, None, owed))
 
 
 def _pay_or_hold(

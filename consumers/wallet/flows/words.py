@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from consumers.replies import Buttons
 from consumers.wallet.flows import views
 from consumers.wallet.rules import reading
@@ -19,22 +17,28 @@ OWN = "own"  # the kind of a transfer between a person's own accounts
 def to_asker(
     command: Transfer | CashOut | Redeem,
     answer: Posted | Refused,
-    parties: Mapping[str, Party],
+    to: Party | None,
     owed: Owed | None,
 ) -> Buttons:
-    """To whoever asked for it."""
+    """To whoever asked for it; `to`: whom `recipient` names, as others see them."""
     if isinstance(answer, Refused):
         return Buttons(sending.why_not(answer.reason), (views.TOP_UP, views.EARN, views.HOME))
     if isinstance(command, Transfer):
-        return _transfer(command, answer, parties)
+        return _transfer(command, answer, to)
     return _owed(command, owed)
 
 
-def _transfer(command: Transfer, answer: Posted, parties: Mapping[str, Party]) -> Buttons:
+def recipient(command: Transfer, answer: Posted | Refused) -> str:
+    """Who got it: whoever has the account now, where they were joined to another person meanwhile."""
+    moved = answer.transfers if isinstance(answer, Posted) else ()
+    return moved[0].credit if moved else command.credit
+
+
+def _transfer(command: Transfer, answer: Posted, to: Party | None) -> Buttons:
     if command.kind == OWN:
         done = sending.moved_over(command.amount, balance_of(answer, answer.transfers[0].credit))
         return Buttons(done, (views.BUSINESS, views.CASH_OUT, views.HOME))
-    who = views.who(parties.get(command.credit))
+    who = views.who(to)
     if answer.review:
         return Buttons(sending.looked_at(command.amount, who), (views.TRANSACTIONS, views.HOME))
     sent = sending.sent(command.amount, who, balance_of(answer, answer.transfers[0].debit))

@@ -10,7 +10,7 @@ from consumers.wallet.rules import chain, reasons
 from consumers.wallet.rules.accounts import CURRENCIES, SYSTEM_OWNERS, Account, is_system
 from consumers.wallet.rules.book import Book, Held, Known, Movement, Resolution
 from consumers.wallet.rules.chain import Entry
-from consumers.wallet.rules.limits import Sent
+from consumers.wallet.rules.limits import RIDE, RIDES_REMEMBERED, Sent
 from consumers.wallet.rules.reasons import Refusal
 
 AMOUNT_LIMIT = 10**15
@@ -178,6 +178,8 @@ class Attempt:
         self._enter(debit, status, 0, -held.amount)
         self._part += 1
         self._sweep(debit, held.amount)
+        if held.kind == RIDE and held.at > self.now - RIDES_REMEMBERED:
+            self.ridden[self.follow(debit.id).id] -= held.amount
         self.ended.append((held, status, 0))
 
     def join(self, folded: Account, kept: Account) -> None:

@@ -39,6 +39,7 @@ class Limits:
 
 LIMITS = Limits()
 REMEMBERED = timedelta(hours=24)  # how far back the rules look
+RIDES_REMEMBERED = timedelta(hours=23)  # a trip planned for each day is asked for a little earlier on some
 
 
 class Sent(NamedTuple):
@@ -96,7 +97,7 @@ def ride_refused(
 ) -> str | None:
     """Why a ride may not take or hold so much from a wallet, or None. Whoever rides pays the driver, then.
 
-    `ridden`: what rides took, or hold, of what was asked for in the last 24 hours.
+    `ridden`: what rides took, or hold, of what was asked for in the last 23 hours.
     """
     most = limits.young_rides if now - opened_at < limits.young else limits.rides_a_day
     return reasons.EXCEEDS_DAILY_LIMIT if ridden + amount > most else None

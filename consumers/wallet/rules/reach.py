@@ -68,7 +68,7 @@ class Reach:
     def _add_pair(self, data: Transfer | Hold) -> None:
         self.names.add((data.debit, data.currency))
         self.names.add((data.credit, data.currency))
-        if data.kind == RIDE:
+        if data.kind == RIDE and not is_system(data.debit):
             self.riders.add((data.debit, data.currency))
 
     def _add_hold(self, data: Capture | Release | ExpireHold) -> None:

@@ -84,17 +84,17 @@ ADD_VENDOR = BulkWrite(
     duplicate_is_conflict=True,
 )
 
-FIND_CODE = "SELECT code FROM referral_codes WHERE person = $1"
+FIND_CODE = "SELECT code FROM referral_codes WHERE person = $1 ORDER BY code LIMIT 1"
 FIND_PROMOTER = "SELECT person FROM referral_codes WHERE code = $1"
 FIND_REFERRAL = "SELECT FROM referrals WHERE joiner = $1"
 # Two accounts of one person may have brought each other before it showed that they are one.
-FIND_OWN_REFERRAL = """
-SELECT joiner, promoter FROM referrals
+FIND_OWN_REFERRALS = """
+SELECT paid_for, promoter FROM referrals
 WHERE (joiner, promoter) IN (($1::text, $2::text), ($2::text, $1::text))"""
-COUNT_REFERRALS = "SELECT count(*) FROM referrals WHERE promoter = $1 AND joiner <> promoter"
+COUNT_REFERRALS = "SELECT count(*) FROM referrals WHERE promoter = $1"
 FIND_LEADERS = """
 SELECT r.promoter, p.name, p.phone, count(*) AS joined FROM referrals AS r
-LEFT JOIN people AS p ON p.person = r.promoter WHERE r.joiner <> r.promoter
+LEFT JOIN people AS p ON p.person = r.promoter
 GROUP BY r.promoter, p.name, p.phone ORDER BY joined DESC, min(r.at), r.promoter LIMIT $1"""
 
 ADD_CODE = BulkWrite(
@@ -104,8 +104,8 @@ ADD_CODE = BulkWrite(
     duplicate_is_conflict=True,
 )
 ADD_REFERRAL = BulkWrite(
-    """INSERT INTO referrals (joiner, promoter, at)
-    SELECT * FROM unnest($1::text[], $2::text[], $3::timestamptz[])""",
+    """INSERT INTO referrals (joiner, promoter, at, paid_for)
+    SELECT *, joiner FROM unnest($1::text[], $2::text[], $3::timestamptz[]) AS u (joiner, promoter, at)""",
     key=1,
     table="referrals",
     duplicate_is_conflict=True,
@@ -121,8 +121,9 @@ FOLD = tuple(
         """UPDATE vendors AS v SET person = u.kept FROM unnest($1::text[], $2::text[]) AS u (folded, kept)
         WHERE v.person = u.folded""",
         """UPDATE referral_codes AS c SET person = u.kept
-        FROM unnest($1::text[], $2::text[]) AS u (folded, kept) WHERE c.person = u.folded
-        AND NOT EXISTS (SELECT FROM referral_codes AS o WHERE o.person = u.kept)""",
+        FROM unnest($1::text[], $2::text[]) AS u (folded, kept) WHERE c.person = u.folded""",
+        """DELETE FROM referrals AS r USING unnest($1::text[], $2::text[]) AS u (folded, kept)
+        WHERE (r.joiner, r.promoter) IN ((u.folded, u.kept), (u.kept, u.folded))""",
         """UPDATE referrals AS r SET joiner = u.kept FROM unnest($1::text[], $2::text[]) AS u (folded, kept)
         WHERE r.joiner = u.folded AND NOT EXISTS (SELECT FROM referrals AS o WHERE o.joiner = u.kept)""",
         """UPDATE referrals AS r SET promoter = u.kept FROM unnest($1::text[], $2::text[]) AS u (folded, kept)
@@ -248,10 +249,10 @@ class PeopleStore(Store):
         """A joiner was brought by a promoter."""
         self.session.write(ADD_REFERRAL, joiner, promoter, at)
 
-    async def own_referral(self, folded: str, kept: str) -> tuple[str, str] | None:
-        """Who joined by whose code, where two persons turn out to be one."""
-        row = await self.session.fetch_row(FIND_OWN_REFERRAL, folded, kept)
-        return None if row is None else (row["joiner"], row["promoter"])
+    async def own_referrals(self, folded: str, kept: str) -> list[tuple[str, str]]:
+        """For whom somebody was paid, and who: of two persons who turn out to be one."""
+        rows = await self.session.fetch(FIND_OWN_REFERRALS, folded, kept)
+        return [(row["paid_for"], row["promoter"]) for row in rows]
 
     async def brought(self, promoter: str) -> int:
         """How many a person brought."""

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from consumers.wallet.rules.accounts import VENDOR, Account, Name
 from consumers.wallet.rules.book import Book, Held, Known, Movement, Resolution
-from consumers.wallet.rules.limits import REMEMBERED, Sent
+from consumers.wallet.rules.limits import REMEMBERED, RIDES_REMEMBERED, Sent
 from consumers.wallet.rules.reach import Reach
 from consumers.wallet.store.statements import (
     ADD_SHARDS,
@@ -108,13 +108,12 @@ async def _take_systems(session: Session, reach: Reach, book: Book) -> None:
 
 async def _read_sent(session: Session, reach: Reach, book: Book, now: datetime) -> None:
     """What persons sent lately, and rides took, for those who send and ride now."""
-    since = now - REMEMBERED
     senders, riders = _accounts(book, reach.senders), _accounts(book, reach.riders)
     if senders:
-        for row in await session.fetch(FIND_SENT, senders, since):
+        for row in await session.fetch(FIND_SENT, senders, now - REMEMBERED):
             book.sent[row["debit"]].append(Sent(row["recipient"], row["amount"], row["at"]))
     if riders:
-        rows = await session.fetch(FIND_RIDDEN, riders, since)
+        rows = await session.fetch(FIND_RIDDEN, riders, now - RIDES_REMEMBERED)
         book.ridden.update({row["debit"]: row["amount"] for row in rows})
     businesses = [owner for owner, _ in reach.names if owner.startswith(VENDOR)] if senders else []
     if businesses:

@@ -13,6 +13,13 @@ _HASH = """sha256(coalesce(hash_before, ''::bytea) || convert_to(concat_ws('|', 
 _ENDING = """'wallet.capture.v1', 'wallet.release.v1', 'wallet.expire_hold.v1', 'wallet.settle.v1',
     'wallet.reverse.v1'"""
 
+
+def _is_another(asked: str, owner: str) -> str:
+    """In SQL: whether it is somebody else than who was asked for, and not whom that one was joined to."""
+    return f"""({asked} <> {owner} AND NOT EXISTS (
+        SELECT FROM accounts AS j WHERE j.owner = {asked} AND j.joined_into IS NOT NULL))"""
+
+
 CHAIN = f"""
 WITH line AS (
     SELECT *, lag(number) OVER w AS number_before, lag(hash) OVER w AS hash_before,
@@ -76,7 +83,7 @@ FROM transfers AS t FULL JOIN moved AS m ON m.command = t.command AND m.part = t
 WHERE t.command IS NULL OR m.command IS NULL OR m.lines <> 2 OR m.rest <> 0
     OR (t.debit, t.credit, t.amount) IS DISTINCT FROM (m.debit, m.credit, m.amount)"""
 
-HOLDS = """
+HOLDS = f"""
 WITH made AS (SELECT * FROM entries WHERE held > 0), ended AS (SELECT * FROM entries WHERE held < 0)
 SELECT coalesce(h.debit, e.account) AS account, coalesce(h.id, e.command) AS command,
     format('held %s, and %s by its entry', h.amount, e.held) AS what
@@ -107,9 +114,7 @@ FROM holds AS h JOIN commands AS c ON c.id = h.id CROSS JOIN LATERAL (SELECT c.c
 WHERE (h.amount, h.currency, h.kind, h.origin) IS DISTINCT FROM
         ((said->>'amount')::bigint, said->>'currency', said->>'kind', c.origin)
     OR (c.type = 'wallet.hold.v1' AND h.expires_at IS DISTINCT FROM (said->>'expires_at')::timestamptz)
-    -- It goes to who took the other one's accounts over.
-    OR (h.credit <> said->>'credit' AND NOT EXISTS (
-        SELECT FROM accounts WHERE owner = said->>'credit' AND joined_into IS NOT NULL))"""
+    OR {_is_another("said->>'credit'", "h.credit")}"""  # noqa: S608 - constants only
 
 # One pass over all transfers and commands. What they say is compared as text, as nothing in it is escaped.
 # Only where a command's differs is it read: it names who was there before somebody was joined.
@@ -132,16 +137,13 @@ FROM moved AS t FULL JOIN commands AS c ON c.id = t.command
 WHERE CASE WHEN t.command IS NULL THEN
         c.reason IS NULL AND c.resolves IS NULL
             AND c.type NOT IN ('wallet.linked.v1', 'core.persons_joined.v1')
-            AND c.id NOT IN (SELECT id FROM holds)
+            AND NOT EXISTS (SELECT FROM holds WHERE id = c.id)
     WHEN c.id IS NULL OR t.is_one_currency IS NOT TRUE OR c.reason IS NOT NULL OR c.at <> t.at THEN true
     WHEN strpos(c.answer, t.written) = 0 THEN true
     WHEN c.type = 'wallet.transfer.v1' AND strpos(c.content, t.written) = 0 THEN (
         SELECT ((said->>'amount')::bigint, said->>'currency', said->>'kind')
                 IS DISTINCT FROM (t.amount, t.currency, t.kind)
-            OR EXISTS (
-                SELECT FROM (VALUES (said->>'debit', t.payer), (said->>'credit', t.payee)) AS n (asked, owner)
-                WHERE asked <> owner AND NOT EXISTS (
-                    SELECT FROM accounts WHERE owner = asked AND joined_into IS NOT NULL))
+            OR {_is_another("said->>'debit'", "t.payer")} OR {_is_another("said->>'credit'", "t.payee")}
         FROM (SELECT c.content::jsonb AS said OFFSET 0) AS asked_for)
     ELSE false END
 UNION ALL
@@ -175,18 +177,45 @@ FROM accounts AS a WHERE a.joined_into IS NOT NULL AND NOT EXISTS (
     SELECT FROM commands AS c JOIN led ON led.owner = c.content::jsonb->>'folded'
     WHERE c.type = 'core.persons_joined.v1')"""
 
-# What came in and what goes out as money, against what the commands and the conversations say of it.
-MONEY = """
-SELECT t.debit AS account, t.command,
-    format('%s came in, and the provider told of %s', t.amount, said->>'amount_rwf') AS what
-FROM commands AS c JOIN transfers AS t ON t.command = c.id AND t.part = 0
-CROSS JOIN LATERAL (SELECT c.content::jsonb AS said OFFSET 0) AS s
-WHERE c.type = 'wallet.credit_payment.v1' AND c.reason IS NULL AND (
-    t.amount <> (said->>'amount_rwf')::bigint OR t.debit NOT IN (
-        SELECT id FROM accounts WHERE owner = 'system:clearing:' || (said->>'provider')))
+# What payments, cash-outs, redemptions and captures moved, against what each asked for.
+ASKED = f"""
+WITH asked AS MATERIALIZED (
+    SELECT id, type, resolves, content::jsonb AS said FROM commands WHERE reason IS NULL AND type IN (
+        'wallet.credit_payment.v1', 'wallet.cash_out.v1', 'wallet.redeem.v1', 'wallet.capture.v1')
+), moved AS (
+    SELECT t.*, d.owner AS payer, c.owner AS payee
+    FROM transfers AS t JOIN accounts AS d ON d.id = t.debit JOIN accounts AS c ON c.id = t.credit
+)
+SELECT m.debit AS account, a.id AS command,
+    format('%s from %s came in, and %s from %s was told', m.amount, m.payer, said->>'amount_rwf',
+        said->>'provider') AS what
+FROM asked AS a JOIN moved AS m ON m.command = a.id AND m.part = 0
+WHERE a.type = 'wallet.credit_payment.v1' AND (m.amount, m.payer) IS DISTINCT FROM
+    ((said->>'amount_rwf')::bigint, 'system:clearing:' || (said->>'provider'))
 UNION ALL
-SELECT NULL, o.id, format('%s tokens are to be paid as RWF %s, and the ledger owes RWF %s for %s', o.tokens,
-    o.amount_rwf, coalesce(owed.rwf, 0), coalesce(owed.tokens, 0))
+SELECT m.credit, a.id, format('came in for %s, and was told of %s', m.payee, said->>'credit')
+FROM asked AS a JOIN moved AS m ON m.command = a.id AND m.payee NOT LIKE 'system:%'
+WHERE a.type = 'wallet.credit_payment.v1' AND {_is_another("said->>'credit'", "m.payee")}
+UNION ALL
+SELECT m.debit, a.id, format('%s was asked for by %s, and taken from %s', a.type, said->>'debit', m.payer)
+FROM asked AS a JOIN moved AS m ON m.command = a.id AND m.payer NOT LIKE 'system:%'
+WHERE a.type IN ('wallet.cash_out.v1', 'wallet.redeem.v1') AND {_is_another("said->>'debit'", "m.payer")}
+UNION ALL
+SELECT min(m.debit), a.id, format('%s taken, and %s to be cashed out', sum(m.amount), said->>'amount')
+FROM asked AS a JOIN moved AS m ON m.command = a.id AND m.kind IN ('cash_out', 'fee')
+WHERE a.type = 'wallet.cash_out.v1'
+GROUP BY a.id, said HAVING sum(m.amount) <> (said->>'amount')::bigint
+UNION ALL
+SELECT m.debit, a.id, format('captured %s for %s, of a hold for %s', m.amount, m.payee, h.credit)
+FROM asked AS a JOIN holds AS h ON h.id = a.resolves JOIN moved AS m ON m.command = a.id AND m.part = 0
+WHERE a.type = 'wallet.capture.v1' AND (
+    m.amount <> coalesce((said->>'amount')::bigint, h.amount) OR {_is_another("h.credit", "m.payee")})"""  # noqa: S608 - constants only
+
+# What is to go out as money, against what the ledger owes.
+OWED = """
+SELECT NULL::bigint AS account, o.id AS command,
+    format('%s tokens are to be paid as RWF %s, and the ledger owes RWF %s for %s', o.tokens, o.amount_rwf,
+        coalesce(owed.rwf, 0), coalesce(owed.tokens, 0)) AS what
 FROM pay_outs AS o CROSS JOIN LATERAL (
     SELECT sum(amount) FILTER (WHERE kind = 'owed') AS rwf,
         sum(amount) FILTER (WHERE kind IN ('cash_out', 'fee', 'redeem')) AS tokens
@@ -203,7 +232,8 @@ CHECKS = {
     "holds": HOLDS,
     "commands": COMMANDS,
     "persons": PERSONS,
-    "money": MONEY,
+    "asked": ASKED,
+    "owed": OWED,
 }
 
 COUNTS = "SELECT (SELECT count(*) FROM entries) AS entries, (SELECT count(*) FROM accounts) AS accounts"

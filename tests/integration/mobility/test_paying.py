@@ -58,12 +58,17 @@ async def rides(town: Town, aline: Citizen, jean: Citizen) -> None:
     await jean.taps("Start")
 
 
-async def rides_now(aline: Citizen, jean: Citizen, *to: float) -> None:
-    """A ride booked a little before the planned one's time, for all that mobility knows the planned one."""
+async def books(aline: Citizen, *to: float) -> None:
+    """Asks the only driver for a ride."""
     await aline.says("book ride")
     await aline.shares(-1.9441, 30.0619)
     await (aline.shares(*to) if to else aline.taps("Skip"))
     await aline.taps(aline.rows()[0])
+
+
+async def rides_now(aline: Citizen, jean: Citizen, *to: float) -> None:
+    """A ride booked a little before the planned one's time, for all that mobility knows the planned one."""
+    await books(aline, *to)
     await jean.taps("Accept")
     await jean.taps("I have arrived")
     await jean.taps("Start")
@@ -116,6 +121,7 @@ async def test_who_calls_the_plan_off_under_way_pays_all_the_same(
     await aline.says("my trips")
     await aline.taps(aline.rows()[-1])
     await aline.taps("Cancel trip")
+    aline.hears("What was held for it pays the ride that you are on")
     await wallet_works(town, purse)
     assert not town.emitted(Release)
     await jean.taps("Complete")
@@ -137,6 +143,49 @@ async def test_a_price_that_the_two_agreed_on_is_not_taken_from_the_wallet(
     jean.hears("Nothing came from the passenger's wallet")
     account = purse.account("aline")
     assert (account.balance, account.held, purse.account("jean").balance) == (20_000, 0, 0)
+
+
+async def test_what_was_never_held_is_not_said_to_be_free_again(
+    town: Town, aline: Citizen, purse: Purse
+) -> None:
+    jean = await drives(town, "jean", -1.9441, 30.0619)
+    await plans(aline, "In 30 minutes", "Once")
+    await wallet_works(town, purse)
+    await town.passes(minutes=5)
+    await rides_now(aline, jean)
+    await jean.taps("Complete")
+    assert "free again" not in aline.last()
+    aline.hears("please pay as you agreed")
+
+
+async def test_a_plan_called_off_on_a_ride_that_is_called_off_too_pays_no_later_one(
+    town: Town, aline: Citizen, purse: Purse
+) -> None:
+    jean = await plans_soon(town, aline, purse)
+    await town.passes(minutes=5)
+    await books(aline, *AIRPORT)
+    await jean.taps("Accept")
+    for row in (-1, 0):  # the plan, then the ride
+        await aline.says("my trips")
+        await aline.taps(aline.rows()[row])
+        await aline.taps("Cancel")
+    aline.hears("Nothing came of your trip", f"{PRICE} that was held is free again")
+    await rides_now(aline, jean, *AIRPORT)
+    await jean.taps("Complete")
+    await wallet_works(town, purse)
+    account = purse.account("aline")
+    assert (account.balance, account.held, purse.account("jean").balance) == (20_000, 0, 0)
+
+
+async def test_a_ride_called_off_before_the_planned_ones_time_leaves_what_is_held_for_it(
+    town: Town, aline: Citizen, purse: Purse
+) -> None:
+    jean = await plans_soon(town, aline, purse)
+    await town.passes(minutes=5)
+    await books(aline, *AIRPORT)
+    await jean.taps("Accept")
+    await aline.taps("Cancel")
+    assert not town.emitted(Release)
 
 
 async def test_who_found_nobody_has_everything_back_after_a_while(
@@ -174,7 +223,7 @@ async def test_rides_take_so_much_a_day_and_no_more(town: Town, aline: Citizen, 
     purse.book.ridden[purse.book.ids["aline", "TOK"]] = 100_000 - TOKENS + 1
     await plans(aline, "In 30 minutes", "Once")
     await wallet_works(town, purse)
-    aline.hears(f"It costs {PRICE}", "please pay the driver yourself")
+    aline.hears(f"costs {PRICE}", "please pay the driver yourself")
     await rides(town, aline, jean)
     await jean.taps("Complete")
     assert not town.emitted(Command)

@@ -90,7 +90,7 @@ async def test_a_payment_is_somebodys_top_up_only_if_they_are_known(till: Till, 
     await till.until(lambda: _is_known(till, "p-708"))
     written = f"+{number[:3]} {number[3:6]} {number[6:]}"
     done = await terminal.run("review", "assign", name, "--person", written, "--why", "she called")
-    assert "It is Ange's (+250****708)." in done.stdout
+    assert "It goes to Ange (+250****708)." in done.stdout
     await till.balance_becomes("p-708", 14_016)
 
 

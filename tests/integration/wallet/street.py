@@ -28,7 +28,7 @@ from schemas import topics
 from schemas.content import Content, Said, Tapped, TextSaid
 from schemas.envelope import Envelope, read_envelope
 from schemas.events import conversation, core, insurance, payments, wallet, whatsapp
-from schemas.events.conversation import TurnRouted
+from schemas.events.conversation import TurnRouted, Unclaimed
 from schemas.events.core import PersonSeen
 from schemas.events.wallet import CreditPayment
 from schemas.events.whatsapp import SendMessage
@@ -114,6 +114,8 @@ class Street:
                 own.append(self._as_read(output))
             elif isinstance(data, SendMessage) and data.person in self.people:
                 self.people[data.person].unread.append(data.content)
+            elif isinstance(data, Unclaimed) and data.otherwise is not None:
+                self.people[data.routed.person].unread.append(data.otherwise)  # nobody else wants it
         return own
 
     def _record(self, key: str, data: EventData, source: str) -> Record:

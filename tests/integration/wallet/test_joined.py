@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from uuid import uuid4
 
+from schemas.events.conversation import Unclaimed
 from schemas.events.core import PersonsJoined, ReferralGiven
 from schemas.events.wallet import Capture, CreditPayment, Reverse, Transfer
 from tests.integration.wallet.street import Person, Street
@@ -123,13 +124,21 @@ async def test_who_was_folded_while_a_transfer_was_looked_at_hears_of_it_as_the_
     assert await new.balance() == 1_500
 
 
+async def _code_of(person: Person) -> str:
+    await person.starts("invite")
+    (row,) = await person.street.rows("SELECT code FROM referral_codes WHERE person = $1", person.id)
+    return str(row["code"])
+
+
+async def _brings(promoter: Person, joiner: Person) -> None:
+    given = ReferralGiven(person=joiner.id, code=await _code_of(promoter), at=promoter.street.now)
+    await promoter.street.hears((joiner.id, given), source="/consumers/core")
+
+
 async def test_who_brought_themselves_gives_the_reward_back(street: Street) -> None:
     first = await street.person("Aline", ALINE, age=YOUNG)
-    await first.starts("invite")
-    (row,) = await street.rows("SELECT code FROM referral_codes WHERE person = $1", first.id)
     second = await street.person("Aline", None, age=YOUNG)
-    given = ReferralGiven(person=second.id, code=row["code"], at=street.now)
-    await street.hears((second.id, given), source="/consumers/core")
+    await _brings(first, second)
     assert await first.balance() == 10
     await _joined(street, second, first)
     (back,) = street.of(Reverse)
@@ -139,3 +148,59 @@ async def test_who_brought_themselves_gives_the_reward_back(street: Street) -> N
     first.hears("Friends so far: 0")
     await first.taps("Leader board")
     first.hears("Nobody has brought a friend yet")
+
+
+async def test_two_who_brought_each_other_give_both_rewards_back(street: Street) -> None:
+    first, second = [await street.person("Aline", None, age=YOUNG) for _ in range(2)]
+    await _brings(first, second)
+    await _brings(second, first)
+    await _joined(street, second, first)
+    assert len(street.of(Reverse)) == 2
+    assert await first.balance() == 0
+
+
+async def test_who_was_joined_before_is_still_who_was_paid_for(street: Street) -> None:
+    first, second, third = [await street.person("Aline", None, age=YOUNG) for _ in range(3)]
+    await _brings(first, second)
+    await _joined(street, second, third)
+    await _joined(street, third, first)
+    assert await first.balance() == 0
+
+
+async def test_the_code_of_the_folded_one_is_the_kept_ones_and_brings_them_nothing(street: Street) -> None:
+    first, second = [await street.person("Aline", None, age=YOUNG) for _ in range(2)]
+    code = await _code_of(second)
+    await _code_of(first)
+    await _joined(street, second, first)
+    first.unread.clear()
+    given = ReferralGiven(person=first.id, code=code, at=street.now)
+    await street.hears((first.id, given), source="/consumers/core")
+    first.hears("your own code")
+    friend = await street.person("Eric", None, age=YOUNG)
+    given = ReferralGiven(person=friend.id, code=code, at=street.now)
+    await street.hears((friend.id, given), source="/consumers/core")
+    assert await first.balance() == 10
+
+
+async def test_a_receiver_who_was_joined_meanwhile_is_named_to_the_sender(street: Street) -> None:
+    aline = await street.person("Aline", ALINE, tokens=5_000)
+    old, new = await street.person("Eric", ERIC), await street.person("Eric N", None)
+    await aline.starts("send_tokens")
+    await aline.says(ERIC)
+    await _joined(street, old, new)
+    await aline.says("500")
+    aline.hears("*500 tokens* sent to Eric N")
+    new.hears("*500 tokens* from Aline")
+
+
+async def test_a_partners_name_takes_no_words_that_lead_elsewhere(street: Street) -> None:
+    boss, aline = await street.person("Boss", ERIC), await street.person("Aline", ALINE, tokens=5_000)
+    await _opens_business(boss, "Moto Garage Kigali")
+    await aline.starts("send_tokens")
+    await aline.says("moto")
+    (unclaimed,) = street.of(Unclaimed)
+    assert unclaimed.otherwise is not None
+    aline.hears("Which partner?", "Moto Garage Kigali")
+    await aline.taps("Moto Garage Kigali")
+    await aline.says("500")
+    aline.hears("*500 tokens* sent to Moto Garage Kigali")

@@ -90,3 +90,12 @@ async def test_what_both_sent_counts_when_they_are_joined_in_the_same_chunk(desk
         moves(new, eric, 10, kind="send"),
     )
     assert _said([answers[0], answers[1], answers[3]]) == [(), (), "exceeds_daily_limit"]
+
+
+async def test_a_ride_called_off_in_the_same_chunk_counts_no_more(desk: Desk) -> None:
+    (aline,) = fresh("aline")
+    await desk.opens(aline, tokens=300_000)
+    first, second = (holds(aline, "system:rides", 100_000, kind="ride") for _ in range(2))
+    answers = await desk.asks(first, Release(id=uuid4(), hold=first.id), second)
+    assert _said(answers) == [()] * 3
+    assert await desk.refuses(holds(aline, "system:rides", 1, kind="ride")) == "exceeds_daily_limit"

@@ -11,7 +11,7 @@ import pytest
 from consumers.wallet.rules.prices import cash_out_rwf
 from consumers.wallet.verifying.checking import check
 from schemas.events.core import PersonsJoined
-from schemas.events.wallet import Capture, CashOut, Release, Reverse, Settle
+from schemas.events.wallet import Capture, CashOut, Redeem, Release, Reverse, Settle
 from tests.integration.wallet.desk import Desk, fresh, holds, moves, pays
 
 APPEND_ONLY = ("commands", "transfers", "entries", "holds", "verifications")
@@ -145,15 +145,40 @@ TAMPERING = {
     ),
     "what a provider told of": (
         "UPDATE commands SET content = replace(content, '\"amount_rwf\":500', '\"amount_rwf\":50')",
-        {"money"},
+        {"asked"},
     ),
     "which provider told of it": (
         'UPDATE commands SET content = replace(content, \'"provider":"momo"\', \'"provider":"mtn"\')',
-        {"money"},
+        {"asked"},
     ),
-    "what is to be paid out": ("UPDATE pay_outs SET amount_rwf = amount_rwf + 1", {"money"}),
-    "paid out for fewer tokens": ("UPDATE pay_outs SET tokens = tokens - 1", {"money"}),
-    "paid out for nothing": ("UPDATE pay_outs SET id = gen_random_uuid()", {"money"}),
+    "whose payment it was": (
+        """UPDATE commands SET content = replace(content, '"credit":"aline', '"credit":"eric')
+        WHERE type = 'wallet.credit_payment.v1'""",
+        {"asked"},
+    ),
+    "how much was cashed out": (
+        """UPDATE commands SET content = replace(content, '"amount":1000', '"amount":999')
+        WHERE type = 'wallet.cash_out.v1'""",
+        {"asked"},
+    ),
+    "who cashed out": (
+        """UPDATE commands SET content = replace(content, '"debit":"aline', '"debit":"eric')
+        WHERE type = 'wallet.cash_out.v1'""",
+        {"asked"},
+    ),
+    "who redeemed": (
+        """UPDATE commands SET content = replace(content, '"debit":"aline', '"debit":"eric')
+        WHERE type = 'wallet.redeem.v1'""",
+        {"asked"},
+    ),
+    "how much was captured": (
+        """UPDATE commands SET content = replace(content, '"amount":150', '"amount":15')
+        WHERE type = 'wallet.capture.v1'""",
+        {"asked"},
+    ),
+    "what is to be paid out": ("UPDATE pay_outs SET amount_rwf = amount_rwf + 1", {"owed"}),
+    "paid out for fewer tokens": ("UPDATE pay_outs SET tokens = tokens - 1", {"owed"}),
+    "paid out for nothing": ("UPDATE pay_outs SET id = gen_random_uuid()", {"owed"}),
     "account of a person below zero": (
         "UPDATE accounts SET balance = -5 WHERE owner LIKE 'eric%' AND currency = 'TOK'",
         {"persons", "accounts", "sums"},
@@ -169,7 +194,7 @@ async def test_verification_names_what_was_tampered_with(own_desk: Desk) -> None
     paid, given_back = (CashOut(id=uuid4(), debit=aline, amount=amount) for amount in (1_000, 1_001))
     await own_desk.asks(moves(aline, eric, 300), pays(aline, 500), ended, freed, holds(aline, eric, 70))
     await own_desk.asks(Capture(id=uuid4(), hold=ended.id, amount=150), Release(id=uuid4(), hold=freed.id))
-    await own_desk.asks(paid, given_back)
+    await own_desk.asks(paid, given_back, Redeem(id=uuid4(), debit=aline, reward="airtime_500"))
     await own_desk.operator.execute(
         "INSERT INTO pay_outs VALUES ($1, $2, '', '250788123456', 1000, $3, 'processing', now())",
         *(paid.id, aline, cash_out_rwf(1_000)),

@@ -14,6 +14,11 @@ def test_they_are_different_and_free() -> None:
     assert all(is_free(port) for port in found)
 
 
+def test_none_is_given_twice_though_nobody_listens_yet() -> None:
+    found = [port for _ in range(50) for port in free_ports(40)]
+    assert len(set(found)) == 2_000  # by chance alone some 85 would be twice
+
+
 def test_no_outgoing_connection_is_given_one() -> None:
     with (
         socket.create_server((LOOPBACK, 0)) as server,
