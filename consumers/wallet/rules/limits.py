@@ -34,7 +34,7 @@ class Limits:
     review_within: timedelta = timedelta(days=3)  # nobody looked: the amount is free again
     rides_a_day: int = 100_000
     redeemed_a_day: int = 5_000  # tokens: rewards are worth twice what tokens cost (0064)
-    young_rides: int = 10_000  # a day: 5,000 RWF, a ride or two across Kigali
+    young_rides: int = 50_000  # a day: RWF 25,000, a newcomer's way to the airport and back
 
 
 LIMITS = Limits()

@@ -62,10 +62,12 @@ RETURNING id, owner, currency, opened_at, balance, held, entries, head, joined_i
 
 FIND_RESOLUTIONS = "SELECT resolves, id, type FROM commands WHERE resolves = ANY($1::uuid[])"
 
-# Accounts, each with those that it took over: what a person did before they were joined counts on.
+# Accounts, each with those that it took over: what a person did before they were joined counts on. OFFSET: one
+# by one, or the planner may read all accounts that were ever taken over.
 _MINE = """WITH RECURSIVE mine AS (
     SELECT number AS debit, number AS account FROM unnest($1::bigint[]) AS u (number)
-    UNION ALL SELECT mine.debit, a.id FROM mine JOIN accounts AS a ON a.joined_into = mine.account
+    UNION ALL SELECT mine.debit, a.id FROM mine CROSS JOIN LATERAL (
+        SELECT id FROM accounts WHERE joined_into = mine.account OFFSET 0) AS a
 )"""
 FIND_SENT = f"""
 {_MINE} SELECT mine.debit,

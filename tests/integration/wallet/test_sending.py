@@ -74,9 +74,9 @@ async def test_rides_take_so_much_a_day_whatever_way_they_are_paid(desk: Desk) -
     assert await desk.refuses(holds(aline, "system:rides", 15_001, kind="ride")) == "exceeds_daily_limit"
     await desk.posts(holds(aline, "system:rides", 15_000, kind="ride"))
     young = fresh("young")[0]
-    await desk.opens(young, tokens=50_000, age=timedelta(hours=1))
-    assert await desk.refuses(holds(young, "system:rides", 10_001, kind="ride")) == "exceeds_daily_limit"
-    await desk.posts(holds(young, "system:rides", 10_000, kind="ride"))
+    await desk.opens(young, tokens=90_000, age=timedelta(hours=1))
+    assert await desk.refuses(holds(young, "system:rides", 50_001, kind="ride")) == "exceeds_daily_limit"
+    await desk.posts(holds(young, "system:rides", 50_000, kind="ride"))
     await desk.is_sound()
 
 

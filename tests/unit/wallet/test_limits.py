@@ -92,9 +92,9 @@ def test_what_a_payment_buys(rwf: int, tokens: int) -> None:
         (100_001, 0, LONG_AGO, "exceeds_daily_limit"),
         (2_000, 98_000, LONG_AGO, None),
         (2_001, 98_000, LONG_AGO, "exceeds_daily_limit"),
-        (10_000, 0, NOW - timedelta(hours=23), None),
-        (1, 10_000, NOW - timedelta(hours=23), "exceeds_daily_limit"),
-        (10_001, 0, NOW - timedelta(hours=24), None),
+        (50_000, 0, NOW - timedelta(hours=23), None),
+        (1, 50_000, NOW - timedelta(hours=23), "exceeds_daily_limit"),
+        (50_001, 0, NOW - timedelta(hours=24), None),
     ],
 )
 def test_what_rides_may_not_take(amount: int, ridden: int, opened_at: datetime, reason: str | None) -> None:
