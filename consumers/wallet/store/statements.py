@@ -62,8 +62,8 @@ RETURNING id, owner, currency, opened_at, balance, held, entries, head, joined_i
 
 FIND_RESOLUTIONS = "SELECT resolves, id, type FROM commands WHERE resolves = ANY($1::uuid[])"
 
-# Accounts, each with those that it took over: what a person did before they were joined counts on. OFFSET: one
-# by one, or the planner may read all accounts that were ever taken over.
+# Accounts, each with those that it took over: what a person did before they were joined counts on. One by one
+# (OFFSET), or the planner may read all accounts that were ever taken over.
 _MINE = """WITH RECURSIVE mine AS (
     SELECT number AS debit, number AS account FROM unnest($1::bigint[]) AS u (number)
     UNION ALL SELECT mine.debit, a.id FROM mine CROSS JOIN LATERAL (
