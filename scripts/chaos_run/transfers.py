@@ -77,4 +77,5 @@ class Transfers:
         identity, amount = uuid4(), self._dice.randint(1, 5_000)
         until = datetime.now(UTC) + timedelta(seconds=self._dice.choice((5, 3600)))
         self._holds = [*self._holds[-200:], (identity, debit)]
-        return Hold(id=identity, debit=debit, credit=credit, amount=amount, kind="ride", expires_at=until)
+        kind = self._dice.choice(("order", "order", "ride"))  # of rides a day has its limit
+        return Hold(id=identity, debit=debit, credit=credit, amount=amount, kind=kind, expires_at=until)
