@@ -26,7 +26,7 @@ from infra.journal.moments import parse_moment
 from infra.settings import Settings, load_settings
 from infra.telemetry.masking import Masking, mask_phone
 from schemas import topics
-from schemas.events.payments import DecideReview
+from schemas.events.payments import DecideReview, ReopenReview
 from scripts.display import CountDisplay
 from scripts.till import pay_outs, statements
 from scripts.till.deciding import (
@@ -50,7 +50,7 @@ DESK = Desk("payments", topics.intents("payments"), finding.outcome_of)
 
 app = typer.Typer(no_args_is_help=True, help=__doc__)
 review = typer.Typer(
-    no_args_is_help=True, help="Payments that wait for a person: list, show, assign, refuse, keep."
+    no_args_is_help=True, help="Payments that wait for a person: list, show, assign, refuse, reopen, keep."
 )
 app.add_typer(review, name="review")
 app.add_typer(pay_outs.app, name="pay-outs")
@@ -163,13 +163,11 @@ def assign(
     whose = None if person is None else read_wallet(lambda connection: people.person(connection, person))
     if whose:
         _confirm(whose, yes=yes)
-    _decide(
-        settings,
-        DecideReview(
-            payment=payment, act="assign", operator=operator(settings, name), why=why, request=request,
-            person=whose["person"] if whose else None, amount_rwf=amount_rwf,
-        ),
+    decision = DecideReview(
+        payment=payment, act="assign", operator=operator(settings, name), why=why, request=request,
+        person=whose["person"] if whose else None, amount_rwf=amount_rwf,
     )  # fmt: skip
+    _decide(settings, decision, "assign")
 
 
 @review.command()
@@ -179,10 +177,19 @@ def refuse(payment: Payment, *, why: Why, name: As = "") -> None:
     Example: `easymo payments review refuse momo:23503452 --why "sent back to the payer"`
     """
     settings = load_settings()
-    _decide(
-        settings,
-        DecideReview(payment=payment, act="refuse", operator=operator(settings, name), why=reason(why)),
-    )
+    decision = DecideReview(payment=payment, act="refuse", operator=operator(settings, name), why=reason(why))
+    _decide(settings, decision, "refuse")
+
+
+@review.command()
+def reopen(payment: Payment, *, why: Why, name: As = "") -> None:
+    """Let a payment that was refused by mistake wait again; not one that was credited and taken back.
+
+    Example: `easymo payments review reopen momo:23503452 --why "the payer has shown the SMS"`
+    """
+    settings = load_settings()
+    decision = ReopenReview(payment=payment, operator=operator(settings, name), why=reason(why))
+    _decide(settings, decision, "reopen")
 
 
 @review.command()
@@ -197,12 +204,10 @@ def keep(payment: Payment, *, why: Why, name: As = "") -> None:
         raise typer.BadParameter(
             f"{payment} was never credited to anybody; see `easymo payments review show`"
         )
-    _decide(
-        settings,
-        DecideReview(
-            payment=payment, act="assign", operator=operator(settings, name), why=reason(why), person=person
-        ),
+    decision = DecideReview(
+        payment=payment, act="assign", operator=operator(settings, name), why=reason(why), person=person
     )
+    _decide(settings, decision, "keep")
 
 
 @app.command()
@@ -278,10 +283,10 @@ def _confirm(whose: dict[str, Any], *, yes: bool) -> None:
         typer.confirm(f"Credit it to {who}?", abort=True)
 
 
-def _decide(settings: Settings, decision: DecideReview) -> None:
+def _decide(settings: Settings, decision: DecideReview | ReopenReview, act: str) -> None:
     outcome = DESK.run(settings, lambda pool: DESK.decide(settings, pool, decision.payment, decision))
     more = f"easymo payments review show {decision.payment}"
-    tell(outcome, decision.payment, decision.act, decision.operator, more)
+    tell(outcome, decision.payment, act, decision.operator, more)
 
 
 def _amount(amount: int | None) -> str:

@@ -12,10 +12,11 @@ from consumers.payments.rules.readings import TAKEN_BACK
 from consumers.payments.store.payments import Payment, PaymentStore
 from consumers.payments.store.requests import RequestStore
 from schemas import topics
-from schemas.events.payments import DecideReview
+from schemas.events.payments import DecideReview, ReopenReview
 from schemas.events.wallet import Reverse
 
 DONE = "done"
+REOPENED = "reopened"  # why it waits
 
 
 @payments.handles(DecideReview)
@@ -54,6 +55,20 @@ async def decided(
     return credit.cancel(timers.lapse_name(request.id))
 
 
+@payments.handles(ReopenReview)
+async def reopened(decision: ReopenReview, context: Context, known: PaymentStore) -> Decision:
+    """What was closed by mistake waits again. What was credited does not: a payment has one credit, ever."""
+    scheme, _, transaction = decision.payment.partition(":")
+    payment = await known.find(scheme, transaction)
+    outcome = _judge_reopening(payment)
+    known.reopen(decision, outcome, context)
+    if outcome != DONE or payment is None:
+        return nothing()
+    waiting = replace(payment, state="review", reason=REOPENED)
+    known.save(waiting)
+    return facts.pending(waiting, context)
+
+
 async def _purchase(payment: Payment, requests: RequestStore) -> Request | None:
     """What it has paid for, whose domain is to hear of it; a top-up was made, and is taken back as tokens."""
     request = await requests.find(payment.request) if payment.request else None
@@ -65,6 +80,14 @@ def _take_back(payment: Payment, context: Context) -> Emit:
     assert payment.person is not None and payment.credit is not None  # noqa: PT018 - it was credited
     command = Reverse(id=context.event.id, of=payment.credit, note="taken back by the provider")
     return Emit(topics.WALLET_COMMANDS, payment.person, command, origin=payments.name)
+
+
+def _judge_reopening(payment: Payment | None) -> str:
+    if payment is None:
+        return "no_such_payment"
+    if payment.state != "refused":
+        return f"is_{payment.state}"
+    return DONE if payment.credit is None else "was_credited"
 
 
 def _judge(decision: DecideReview, payment: Payment | None, request: Request | None) -> str:

@@ -122,6 +122,16 @@ class DecideReview(EventData):
     )
 
 
+class ReopenReview(EventData):
+    """A person of ours refused a payment that was never credited, and should not have: it waits again."""
+
+    event_type: ClassVar[str] = "payments.reopen_review.v1"
+
+    payment: str = Field(description="scheme and transaction, such as momo:23503452")
+    operator: Name = Field(description="who says so")
+    why: Name = Field(default="", description="for the log")
+
+
 class DecidePayOut(EventData):
     """A person of ours says what became of a payment out that the provider leaves open."""
 

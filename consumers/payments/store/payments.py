@@ -13,7 +13,7 @@ from consumers.domain import Context, Store
 from consumers.payments.rules.matching import RIVALS_WITHIN, TAIL_DIGITS
 from consumers.payments.rules.readings import NOBODY, Ignored, Payer, Reading
 from infra.postgres.session import BulkWrite
-from schemas.events.payments import DecidePayOut, DecideReview, PaymentNotified
+from schemas.events.payments import DecidePayOut, DecideReview, PaymentNotified, ReopenReview
 
 _COLUMNS = """scheme, transaction, provider, state, reason, amount_rwf, payer_name, payer_tail, paid_at,
     request, person, credit, notification, told_at, version"""
@@ -182,6 +182,14 @@ class PaymentStore(Store):
         self.session.write(
             DECIDE, context.event.id, scheme, transaction, decision.act, outcome, decision.operator,
             decision.why, decision.request, decision.person, decision.amount_rwf, context.now,
+        )  # fmt: skip
+
+    def reopen(self, decision: ReopenReview, outcome: str, context: Context) -> None:
+        """The same of one that was closed."""
+        scheme, _, transaction = decision.payment.partition(":")
+        self.session.write(
+            DECIDE, context.event.id, scheme, transaction, "reopen", outcome, decision.operator,
+            decision.why, None, None, None, context.now,
         )  # fmt: skip
 
     def decide_pay_out(

@@ -16,6 +16,8 @@ from infra.postgres.migrations import role_of
 
 STATEMENT_SECONDS = 600
 WORK_MEMORY = "64MB"  # sorting a million entries in memory takes half as long
+# Materialized: of a query with a limit PostgreSQL expects to see little, and looks up each command by itself.
+FIRST = f"WITH found AS MATERIALIZED ({{query}}) SELECT * FROM found LIMIT {FOUND_LIMIT + 1}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,7 @@ async def check(
     report = Report(datetime.now(UTC), counts["entries"], counts["accounts"], root)
     for done, (check, query) in enumerate(CHECKS.items()):
         tell(check, done, len(CHECKS))
-        rows = await connection.fetch(f"SELECT * FROM ({query}) AS found LIMIT {FOUND_LIMIT + 1}")  # noqa: S608
+        rows = await connection.fetch(FIRST.format(query=query))
         report.more = report.more or len(rows) > FOUND_LIMIT
         report.problems += [
             Problem(check, row["what"], row["account"], row["command"]) for row in rows[:FOUND_LIMIT]

@@ -94,6 +94,25 @@ async def test_a_payment_is_somebodys_top_up_only_if_they_are_known(till: Till, 
     await till.balance_becomes("p-708", 14_016)
 
 
+async def test_what_was_refused_by_mistake_waits_again_and_is_credited_once(
+    till: Till, terminal: Terminal
+) -> None:
+    transaction = a_transaction()
+    name = f"momo:{transaction}"
+    reopen = ("review", "reopen", name, "--why", "she has shown the SMS")
+    assert "no_such_payment" in (await terminal.run(*reopen, exit_code=1)).stderr
+    await till.hears_momo(transactionId=transaction, amount=7010)
+    await till.payment_becomes(transaction, "review")
+    assert "is_review" in (await terminal.run(*reopen, exit_code=1)).stderr
+    await terminal.run("review", "refuse", name, "--why", "a test")
+    assert "reopen is done" in (await terminal.run(*reopen)).stdout
+    assert (await till.payment_becomes(transaction, "review"))["reason"] == "reopened"
+    request = await till.asks(7010, person="p-710")
+    await terminal.run("review", "assign", name, "--request", str(request))
+    await till.balance_becomes("p-710", 14_020)
+    assert "is_received" in (await terminal.run(*reopen, exit_code=1)).stderr
+
+
 async def test_a_payment_of_another_amount_shows_the_request_that_it_names(
     till: Till, terminal: Terminal
 ) -> None:

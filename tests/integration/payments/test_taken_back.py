@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from schemas import topics
+from schemas.events.payments import ReopenReview
 from schemas.events.wallet import CreditPayment, Refused, Transfer, credit_id
 from tests.integration.payments.till import Till, a_transaction
 
@@ -53,6 +54,9 @@ async def test_a_credit_is_taken_back_once_a_person_says_so(till: Till, kind: st
     again = await is_refunded(till, transaction, 8001)
     await till.until_told("payments.ignored.v1", {"notification": str(again), "kind": "reversal"})
     assert (await till.payment_becomes(transaction, "refused"))["reason"] == "refunded"
+    mistake = ReopenReview(payment=f"stripe:{transaction}", operator="alice")
+    reopened = await till.tells(topics.intents("payments"), mistake.payment, mistake)
+    assert await till.outcome_of(reopened) == "was_credited"  # and its credit was taken back
 
 
 async def test_what_is_spent_cannot_be_taken_back_and_waits_on(till: Till) -> None:
