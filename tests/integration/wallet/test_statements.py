@@ -59,9 +59,10 @@ async def test_plain_transfers_take_six(desk: Desk) -> None:
 
 
 # Before it has statistics, the planner would rather read all of them than look up each, were it given the
-# choice.
+# choice; or all of those that were taken over.
 MAKE_ACCOUNTS = """
-INSERT INTO accounts (owner, currency) SELECT 'person-' || n, 'TOK' FROM generate_series(1, 20000) AS n"""
+INSERT INTO accounts (owner, currency, joined_into)
+SELECT 'person-' || n, 'TOK', CASE WHEN n > 5000 THEN 5000 END FROM generate_series(1, 20000) AS n"""
 ASKED = 200
 
 
@@ -74,6 +75,7 @@ async def test_no_statement_reads_all_accounts(own_desk: Desk) -> None:
         statements.LOCK_ACCOUNTS: (owners, ["TOK"] * ASKED, ids),
         statements.FIND_TRANSFERS: (uuids,),
         statements.FIND_SENT: (ids, now),
+        statements.FIND_RIDDEN: (ids, now),
         statements.SAVE_ACCOUNT.sql: (
             ids,
             numbers,
