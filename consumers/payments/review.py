@@ -7,6 +7,7 @@ from dataclasses import replace
 from consumers.domain import Context, Decision, Emit, nothing
 from consumers.payments import facts, timers
 from consumers.payments.domain import payments
+from consumers.payments.notified import review
 from consumers.payments.rules.matching import Request
 from consumers.payments.rules.readings import TAKEN_BACK
 from consumers.payments.store.payments import Payment, PaymentStore
@@ -64,9 +65,7 @@ async def reopened(decision: ReopenReview, context: Context, known: PaymentStore
     known.reopen(decision, outcome, context)
     if outcome != DONE or payment is None:
         return nothing()
-    waiting = replace(payment, state="review", reason=REOPENED)
-    known.save(waiting)
-    return facts.pending(waiting, context)
+    return review(payment, REOPENED, context, known)
 
 
 async def _purchase(payment: Payment, requests: RequestStore) -> Request | None:
