@@ -1,7 +1,7 @@
 """Stand-ins for the providers that we call: MTN's Collections and Disbursements, and Stripe's pages.
 
-What the payer does is chosen by `next_behaviours`, else by the last digit of the phone number, so that
-people can try it by hand: see `BY_DIGIT`.
+What a payer does is chosen by `behave`, else by the last digit of the phone number, so that people can try
+it by hand: see `BY_DIGIT`.
 """
 
 from __future__ import annotations
@@ -90,7 +90,6 @@ class ProviderDesk:
 
     stripe_secret: bytes = b""
     stripe_webhook: str | None = None
-    next_behaviours: deque[Behaviour] = field(default_factory=deque)
     orders: dict[str, Entry] = field(default_factory=dict)
     sessions: dict[str, Session] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=dict)
@@ -99,6 +98,7 @@ class ProviderDesk:
     def __post_init__(self) -> None:
         self._numbers = count(int(time.time()) * 1000)
         self._tasks: set[asyncio.Task[None]] = set()
+        self._chosen: dict[str, deque[Behaviour]] = {}
 
     def add_routes(self, app: web.Application) -> None:
         """Hang the handlers into the application."""
@@ -108,6 +108,10 @@ class ProviderDesk:
             app.router.add_get(f"/mtn/{product}/v1_0/{operation}/{{id}}", self.look)
         app.router.add_post("/stripe/v1/checkout/sessions", self.session)
         app.router.add_get("/pay/{id}", self.page)
+
+    def behave(self, phone: str, *behaviours: Behaviour) -> None:
+        """What becomes of the next orders for this number, one after the other."""
+        self._chosen.setdefault(phone, deque()).extend(behaviours)
 
     async def close(self) -> None:
         """Give up callbacks that are under way."""
@@ -229,8 +233,9 @@ class ProviderDesk:
         return [await _post(str(self.stripe_webhook), body, headers) for _ in range(times)]
 
     def _behaviour(self, phone: str) -> Behaviour:
-        if self.next_behaviours:
-            return self.next_behaviours.popleft()
+        chosen = self._chosen.get(phone)
+        if chosen:
+            return chosen.popleft()
         return BY_DIGIT.get(phone[-1:], Behaviour.SUCCESS)
 
     def _settle(self, entry: Entry) -> None:

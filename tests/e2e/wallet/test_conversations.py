@@ -64,7 +64,7 @@ async def test_money_comes_in_and_goes_out_by_mtn(
 ) -> None:
     monkeypatch.setattr(standings, "LOOKS_SECONDS", (1, *standings.LOOKS_SECONDS))  # the first look is soon
     aline = chats(ALINE, name="Aline")
-    system.providers.next_behaviours += [Behaviour.SUCCESS, Behaviour.SUCCESS]
+    system.providers.behave(ALINE, Behaviour.SUCCESS, Behaviour.SUCCESS)
     await aline.says("top up")
     await aline.hears_list("2 tokens cost RWF 1")
     await aline.taps("5,000 tokens")

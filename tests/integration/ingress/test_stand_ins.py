@@ -19,7 +19,8 @@ from tests.integration.ingress.conftest import Poster, posting
 from tests.integration.ingress.published import records
 from tests.waiting import eventually
 
-ORDER = Order(content_id("test", b"an order"), 500, "250788123450", "tokens")
+PHONE = "250788123450"
+ORDER = Order(content_id("test", b"an order"), 500, PHONE, "tokens")
 
 
 async def told(settings: Settings, provider: str) -> list[PaymentNotified]:
@@ -48,7 +49,7 @@ async def test_they_post_what_is_taken(settings: Settings, created_topics: None)
 
 
 async def _mtn_calls_back(desk: ProviderDesk, poster: Poster, settings: Settings) -> None:
-    desk.next_behaviours.append(Behaviour.DOUBLED_CALLBACK)
+    desk.behave(PHONE, Behaviour.DOUBLED_CALLBACK)
     account = Account("collection", "u", "k", "s", "sandbox", f"{poster.address}/webhooks/mtn")
     async with Calls(f"{desk.origin}/mtn") as calls:
         client = MtnClient(calls, account)

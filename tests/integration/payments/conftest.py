@@ -53,5 +53,5 @@ async def till(stack: EmbeddedStack) -> AsyncIterator[Till]:
         )
         await kafka_topics.apply(settings, [*DOMAINS, "core"])
         till = await exits.enter_async_context(Till(settings, desk))
-        await exits.enter_async_context(Service(settings, DOMAINS).running())
+        till.services.append(await exits.enter_async_context(Service(settings, DOMAINS).running()))
         yield till

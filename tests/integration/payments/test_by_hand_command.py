@@ -123,6 +123,7 @@ async def test_cash_outs_held_for_review(till: Till) -> None:
     assert "****559" in mine[str(approved)]["recipient_phone"]
     assert "cash_out" in (await run(till, "ledger", "held", "show", str(approved))).stdout
     await run(till, "ledger", "held", "approve", str(approved), *WHY)
+    await till.look_now(approved)
     assert (await till.pay_out_becomes(approved, "paid"))["amount_rwf"] == 735
     await run(till, "ledger", "held", "refuse", str(refused), *WHY)
     await till.balance_becomes(person, 3_500)
@@ -157,8 +158,9 @@ async def test_airtime_that_is_handed_over(till: Till) -> None:
 
 
 async def test_payments_out_that_mtn_leaves_open(till: Till) -> None:
-    till.desk.next_behaviours += [Behaviour.NEVER, Behaviour.NEVER]
-    paid, failed = await till.pays_out(491, a_phone("557")), await till.pays_out(492, a_phone("558"))
+    for phone in (phones := (a_phone("557"), a_phone("558"))):
+        till.desk.behave(phone, Behaviour.NEVER)
+    paid, failed = [await till.pays_out(491 + n, phone) for n, phone in enumerate(phones)]
     await till.pay_out_becomes(paid, "asked")
     await till.pay_out_becomes(failed, "asked")
     listed = await read(till, "payments", "pay-outs", "list", "--limit", "1000")

@@ -45,8 +45,9 @@ async def test_tokens_become_money_or_come_back(
     command = CashOut(id=uuid4(), debit=person, amount=1000)
     await till.tells(topics.WALLET_COMMANDS, person, command)
     await till.balance_becomes(person, 1000)
-    till.desk.next_behaviours.append(behaviour)
-    pay_out = await till.pays_out(490, a_phone("000"), command.id, person)  # half of 980: the fee is 2 %
+    phone = a_phone("000")
+    till.desk.behave(phone, behaviour)
+    pay_out = await till.pays_out(490, phone, command.id, person)  # half of 980: the fee is 2 %
     await till.look_now(pay_out)
 
     await is_answered(till, kind, command.id)

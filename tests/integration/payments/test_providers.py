@@ -36,9 +36,9 @@ async def settled(till: Till, of: UUID) -> list[str]:
 
 async def asked(till: Till, behaviour: Behaviour, amount: int) -> tuple[UUID, str]:
     """A request that MTN has been asked for; its id and its person."""
-    till.desk.next_behaviours.append(behaviour)
-    person = f"p-{amount}"
-    request = await till.asks(amount, method="mtn", phone=a_phone("000"), person=person)
+    person, phone = f"p-{amount}", a_phone("000")
+    till.desk.behave(phone, behaviour)
+    request = await till.asks(amount, method="mtn", phone=phone, person=person)
     if behaviour not in (Behaviour.REJECT, Behaviour.LOST):
         await till.until(lambda: str(request) in till.desk.orders)
     return request, person
@@ -109,9 +109,10 @@ async def test_a_provider_that_is_not_reached_until_the_request_is_over(till: Ti
 
 
 async def test_a_payment_out_waits_for_a_provider_that_is_not_reached(till: Till) -> None:
-    till.desk.next_behaviours.append(Behaviour.BUSY)
+    phone = a_phone("000")
+    till.desk.behave(phone, Behaviour.BUSY)
     before = till.desk.counts.get("disbursement.order", 0)
-    pay_out = await till.pays_out(492, a_phone("000"))
+    pay_out = await till.pays_out(492, phone)
     await till.doubt_now(pay_out)
     await till.look_now(pay_out)
     await till.pay_out_becomes(pay_out, "paid")
@@ -184,9 +185,9 @@ async def test_a_page_of_stripes(till: Till) -> None:
 
 
 async def test_money_is_paid_out_once(till: Till) -> None:
-    of = uuid4()
-    till.desk.next_behaviours.append(Behaviour.SILENCE)
-    pay_out = await till.pays_out(490, a_phone("000"), of)
+    of, phone = uuid4(), a_phone("000")
+    till.desk.behave(phone, Behaviour.SILENCE)
+    pay_out = await till.pays_out(490, phone, of)
     await till.until(lambda: str(pay_out) in till.desk.orders)
     twice = await till.pays_out(490, a_phone("001"), of)  # the same debt under another id
     await till.doubt_now(pay_out)
@@ -200,9 +201,9 @@ async def test_money_is_paid_out_once(till: Till) -> None:
 
 @pytest.mark.parametrize("behaviour", [Behaviour.REFUSAL, Behaviour.REJECT])
 async def test_what_cannot_be_paid_out_is_given_back(till: Till, behaviour: Behaviour) -> None:
-    of = uuid4()
-    till.desk.next_behaviours.append(behaviour)
-    pay_out = await till.pays_out(491, a_phone("000"), of)
+    of, phone = uuid4(), a_phone("000")
+    till.desk.behave(phone, behaviour)
+    pay_out = await till.pays_out(491, phone, of)
     if behaviour is Behaviour.REFUSAL:
         await till.look_now(pay_out)
     await till.pay_out_becomes(pay_out, "failed")
@@ -217,8 +218,9 @@ async def test_who_paid_by_hand_and_then_at_mtn_as_well_is_seen(till: Till) -> N
 
 
 async def test_an_order_whose_call_was_given_up_is_looked_after_all_the_same(till: Till) -> None:
-    till.desk.next_behaviours.extend([Behaviour.LOST] * TRIES)
-    pay_out = await till.pays_out(6032, a_phone("000"))
+    phone = a_phone("000")
+    till.desk.behave(phone, *[Behaviour.LOST] * TRIES)
+    pay_out = await till.pays_out(6032, phone)
     await till.dies(pay_out)
     assert str(pay_out) not in till.desk.orders
     # What MTN took after all, and nobody was told.

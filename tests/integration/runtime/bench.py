@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from datetime import UTC, datetime
 from typing import Any, ClassVar, Self
 from uuid import UUID, uuid4
@@ -11,6 +11,8 @@ import asyncpg
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from consumers.domain import Store
+from consumers.runtime.consumer import Consumer
+from consumers.runtime.service import Service
 from infra.kafka.connection import consumer_options, disconnect
 from infra.kafka.publisher import Output, Publisher
 from infra.postgres.session import BulkWrite
@@ -88,6 +90,7 @@ class Bench:
         self.settings = settings
         self.domain = domain
         self.publisher = Publisher(settings)
+        self.services: list[Service] = []  # those that read and write the same, in this process
         self.database: asyncpg.Pool[asyncpg.Record]
 
     async def __aenter__(self) -> Self:
@@ -183,7 +186,10 @@ class Bench:
         assert len(found) == count
 
     async def records(self, topic: str) -> list[Any]:
-        """Every record on a topic so far."""
+        """Every record on a topic so far; what was committed before is there."""
+        for service in self.services:
+            for consumer in service.consumers:
+                await eventually(_published(consumer))
         consumer = AIOKafkaConsumer(**consumer_options(self.settings), auto_offset_reset="earliest")
         await consumer.start()
         try:
@@ -202,6 +208,15 @@ class Bench:
             return found
         finally:
             await disconnect(consumer.stop())
+
+
+def _published(consumer: Consumer) -> Callable[[], Awaitable[bool]]:
+    """Whether a consumer has published all that it had committed: that comes after the commit."""
+
+    async def nothing_under_way() -> bool:
+        return consumer.admission.in_flight == 0 or consumer.fatal is not None
+
+    return nothing_under_way
 
 
 async def _partitions(consumer: AIOKafkaConsumer, topic: str) -> set[int]:

@@ -38,12 +38,13 @@ async def bench(settings: Settings) -> AsyncIterator[Bench]:
 
 
 @pytest.fixture
-async def serve(settings: Settings) -> AsyncIterator[Callable[..., Awaitable[Service]]]:
+async def serve(bench: Bench) -> AsyncIterator[Callable[..., Awaitable[Service]]]:
     """Starts services of domains in this process; they are stopped at the end."""
     async with AsyncExitStack() as stack:
 
         async def start(*domains: Domain | str, **options: object) -> Service:
-            service = Service(settings, domains, **options)  # type: ignore[arg-type]
+            service = Service(bench.settings, domains, **options)  # type: ignore[arg-type]
+            bench.services.append(service)
             return await stack.enter_async_context(service.running())
 
         yield start
