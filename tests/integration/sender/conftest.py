@@ -40,6 +40,7 @@ async def office(stack: EmbeddedStack) -> AsyncIterator[Office]:
         await kafka_topics.apply(settings, ["sender", "core", "dead_letters"])
         office = await exits.enter_async_context(Office(settings, simulator))
         service = await exits.enter_async_context(serve(settings))
+        office.services.append(service)
         office.listening = service.consumers[0].frame.resources[Listening]
         yield office
 
