@@ -28,8 +28,6 @@ BUSY_LIMIT = 3  # times that one event alone is tried so often, with a wait betw
 AWAY_SECONDS_LIMIT = 5
 WATCH_SECONDS = 5.0
 
-# Another transaction was quicker, or handled the same event: look again.
-CONFLICTS = (Conflict, asyncpg.SerializationError, asyncpg.DeadlockDetectedError)
 # Nothing that one record could be the cause of: the consumer stops.
 DEFECTS = (Fatal, Unbound)
 
@@ -101,7 +99,7 @@ class Transactions:
                     return await work(Session(connection))
             except RunAgain:
                 self._reruns.inc()
-            except CONFLICTS as error:
+            except Conflict as error:
                 conflicts += 1
                 self._reruns.inc()
                 log.debug("chunk.rerun", consumer=self._consumer, reason=type(error).__name__)
@@ -143,7 +141,7 @@ async def run_items(
     async def once(session: Session) -> T:
         try:
             return await run(session, items)
-        except CONFLICTS:
+        except Conflict:
             for item in items:
                 if not isinstance(item.failure, Busy):
                     item.failure = None  # it was judged by what is not so any more

@@ -22,7 +22,8 @@ from infra.postgres.away import is_away
 # A row is at fault: PostgreSQL refused it, or it cannot even be sent (TypeError, ValueError).
 _REFUSED = (asyncpg.PostgresError, asyncpg.InterfaceError, TypeError, ValueError)
 _PLACE = re.compile(r"\$(\d+)")
-_TRANSIENT = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError)
+# Nobody's fault: another transaction was in the way, and PostgreSQL chose this one to give way.
+_GIVES_WAY = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError)
 COPIED_FROM = 50  # rows: where COPY has made up for its second way to the database
 ROWS_A_STATEMENT = 10_000  # a chunk is far smaller; this bounds what a runaway handler can pile up
 
@@ -32,7 +33,7 @@ Connection: TypeAlias = "asyncpg.Connection[Any] | PoolConnectionProxy[Any]"
 
 
 class Conflict(Exception):
-    """A row was not in the state that its writer had read: the chunk is run again at once."""
+    """Another transaction was quicker, or in the way: the chunk is run again at once."""
 
 
 class BulkError(Exception):
@@ -98,14 +99,16 @@ class Session:
         self._pending: dict[BulkWrite, list[tuple[Any, ...]]] = {}
 
     async def fetch(self, sql: str, *arguments: Any) -> list[asyncpg.Record]:
-        """The rows of a query, which sees every write made before it."""
+        """The rows of a query, which sees every write made before it. Raises Conflict, as `flush` does."""
         if self._journal:
             await self.flush()
         self.statements += 1
         try:
             return await self.connection.fetch(sql, *arguments)
-        except BaseException:  # a time limit or a cancellation leaves the transaction as unusable
+        except BaseException as error:  # a time limit or a cancellation leaves the transaction as unusable
             self.aborted = True
+            if isinstance(error, _GIVES_WAY):
+                raise Conflict(str(error)) from error
             raise
 
     async def fetch_row(self, sql: str, *arguments: Any) -> asyncpg.Record | None:
@@ -173,13 +176,10 @@ class Session:
                 counts = (await self.connection.fetch(_one_statement(kinds), *arguments))[0]
         except BaseException as error:  # a time limit or a cancellation leaves the transaction as unusable
             self.aborted = True
-            if (
-                not isinstance(error, _REFUSED)
-                or isinstance(error, _TRANSIENT)
-                or is_away(error, self.connection)
-            ):
+            if not isinstance(error, _REFUSED) or is_away(error, self.connection):
                 raise
-            if isinstance(error, asyncpg.UniqueViolationError) and any(_is_late(k, error) for k in kinds):
+            late = isinstance(error, asyncpg.UniqueViolationError) and any(_is_late(k, error) for k in kinds)
+            if late or isinstance(error, _GIVES_WAY):
                 raise Conflict(str(error)) from error
             raise BulkError(f"{type(error).__name__}: {error}") from error
         for kind, rows, written in zip(kinds, writes, counts, strict=True):

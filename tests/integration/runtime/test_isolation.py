@@ -93,6 +93,36 @@ def faulty(**options: Any) -> Domain:
     return domain
 
 
+class Locks(Store):
+    """Locks by number, until the transaction ends."""
+
+    async def take(self, number: int) -> None:
+        await self.session.fetch("SELECT pg_advisory_xact_lock($1)", number)
+
+
+async def test_a_deadlock_is_the_fault_of_neither(bench: Bench, serve: Serve) -> None:
+    """Two chunks wait for each other. PostgreSQL ends one of them, which runs again: it is no failed try."""
+    domain = Domain("probe", chunk=1, workers=2)
+    both = asyncio.Barrier(2)
+    met = set()
+
+    @domain.handles(Poke)
+    async def poked(poke: Poke, effects: Effects, locks: Locks) -> Decision:
+        await locks.take(poke.number)
+        if poke.number not in met:
+            met.add(poke.number)
+            await both.wait()
+        await locks.take(3 - poke.number)
+        effects.add("somebody", poke.number)
+        return nothing()
+
+    await bench.publish([poke("a", 1), poke("b", 2)])
+    await serve(domain)
+    assert sorted(await bench.effects_become(2)) == [1, 2]
+    assert await bench.outcomes() == {"processed": 2}
+    assert await bench.waiting() == []
+
+
 async def test_several_rows_that_the_database_refuses(bench: Bench, serve: Serve) -> None:
     bad = {3, 4, 77, 119}
     await bench.publish([poke(f"p{n % 9}", -1 if n in bad else n) for n in range(120)])
