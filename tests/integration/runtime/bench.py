@@ -142,6 +142,20 @@ class Bench:
 
         await eventually(enough, limit_seconds=seconds)
 
+    async def ends(self, event_id: UUID, outcome: str) -> None:
+        """Wait until an event has ended like that."""
+
+        async def there() -> bool:
+            return bool(
+                await self.database.fetchval(
+                    "SELECT count(*) FROM runtime.processed WHERE event_id = $1 AND outcome = $2",
+                    event_id,
+                    outcome,
+                )
+            )
+
+        await eventually(there)
+
     async def waiting(self) -> list[asyncpg.Record]:
         """The rows of `later`."""
         return await self.database.fetch("SELECT * FROM runtime.later ORDER BY id")

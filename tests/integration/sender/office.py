@@ -124,20 +124,6 @@ class Office(Bench):
         await eventually(there)
         return found[0]
 
-    async def ends(self, event_id: UUID, outcome: str) -> None:
-        """Wait until an event has ended like that."""
-
-        async def there() -> bool:
-            return bool(
-                await self.database.fetchval(
-                    "SELECT count(*) FROM runtime.processed WHERE event_id = $1 AND outcome = $2",
-                    event_id,
-                    outcome,
-                )
-            )
-
-        await eventually(there)
-
     def bodies(self, phone: str) -> list[str]:
         """What this person has received, in order."""
         received = self.simulator.chat(phone).person.messages
