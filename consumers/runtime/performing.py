@@ -123,7 +123,9 @@ class Performing:
             return
         data = record.data
         conversation = Conversation((record.key or b"").decode(errors="replace"))
-        context = Context(record.event, self._clock(), conversation.person, conversation, record.key)
+        context = Context(
+            record.event, record.now(self._clock()), conversation.person, conversation, record.key
+        )
         values = {**self._frame.resources, type(data): data, Context: context}
         if call.prepared is not None:
             values[type(call.prepared)] = call.prepared

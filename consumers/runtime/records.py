@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -54,6 +54,11 @@ class Record:
     failure: Exception | None = None  # what its handler raised, on an earlier run of the chunk
     token: UUID | None = None  # by which its claim is known as this process's, once it has been claimed
     stalled: bool = False  # its handler ran out of time in the middle of a statement, once
+
+    def now(self, clock: datetime) -> datetime:
+        """The time as its handler is told it: a timer comes at no time before its own, by whichever clock it
+        was sent."""
+        return clock if self.event.later_id is None else max(clock, self.event.time)
 
 
 @dataclass(slots=True)

@@ -254,7 +254,7 @@ class ChunkTransaction:
 
     def _context(self, record: Record) -> Context:
         conversation = self._conversation(record)
-        return Context(record.event, self.now, conversation.person, conversation, record.key)
+        return Context(record.event, record.now(self.now), conversation.person, conversation, record.key)
 
     async def _call(
         self, handler: Callable[..., Awaitable[Any]], given: Mapping[type, Any], seconds: float

@@ -11,7 +11,7 @@ from datetime import datetime
 from consumers.domain import Decision, Emit, nothing
 from consumers.mobility.domain import mobility
 from consumers.mobility.flows.answers import button, next_steps
-from consumers.mobility.flows.changing import Step, is_content
+from consumers.mobility.flows.changing import TEMPLATE, Step, is_content
 from consumers.mobility.flows.timers import charge_timer, charge_waits
 from consumers.mobility.rules import charging
 from consumers.mobility.rules.charging import TOKENS_FOR_A_FRANC, Charge, Move, Word
@@ -25,7 +25,6 @@ from consumers.replies import Button, Buttons, Reply
 from consumers.texts import Moment, Renderable, rwf
 from schemas.topics import WALLET_COMMANDS
 
-TEMPLATE = "trip_reminder"
 TOP_UP = "wallet:top_up"  # the wallet's own, as its menu has it
 
 
@@ -89,6 +88,8 @@ def _consequences(move: Move, now: datetime) -> Decision:
 
 def _to_passenger(charge: Charge, word: Word) -> Reply:
     price, taken = rwf(charge.amount // TOKENS_FOR_A_FRANC), rwf(charge.taken // TOKENS_FOR_A_FRANC)
+    left = rwf(charge.left_to_pay // TOKENS_FOR_A_FRANC)
+    rest = say.pay_rest(left) if charge.left_to_pay else None
     if word is Word.SHORT and charge.lapses_at is not None:
         again = Button(mobility.tap("pay", charge.trip), say.try_again())
         off = Button(mobility.tap("unplan", charge.plan), trips.cancel())
@@ -96,8 +97,8 @@ def _to_passenger(charge: Charge, word: Word) -> Reply:
         return Buttons(say.short(price, charge.amount, charge.lapses_at), (top_up, again, off))
     bodies = {
         Word.SLOW: say.slow(price),
-        Word.PAID: say.paid(taken, charge.taken),
-        Word.UNPAID: say.unpaid(taken),
+        Word.PAID: words.lines(say.paid(taken, charge.taken), rest),
+        Word.UNPAID: say.unpaid(left),
         Word.LIMITED: say.limited(charge.due, price),
         Word.AGREED: say.agreed(price),
         Word.AS_AGREED: say.as_agreed(),
@@ -108,11 +109,13 @@ def _to_passenger(charge: Charge, word: Word) -> Reply:
 
 def _to_driver(charge: Charge, word: Word) -> Renderable | None:
     taken = rwf(charge.taken // TOKENS_FOR_A_FRANC)
+    left = rwf(charge.left_to_pay // TOKENS_FOR_A_FRANC)
     match word:
         case Word.PAID:
-            return say.earned(taken, charge.taken)
+            rest = say.ask_for_rest(left) if charge.left_to_pay else None
+            return words.lines(say.earned(taken, charge.taken), rest)
         case Word.UNPAID:
-            return say.not_earned(taken)
+            return say.not_earned(left)
         case Word.AGREED | Word.AS_AGREED:
             return say.paid_as_agreed()
     return None

@@ -27,10 +27,11 @@ async def opted_out(left: OptedOut, context: Context, tables: Tables) -> Decisio
     """
     drives = await tables.presences.find(left.person, Role.DRIVER)
     plans = await tables.plans.active_for(left.person)
-    charges = [await tables.charges.find(plan.trip) for plan in plans]
-    rides = await tables.trips.is_riding(left.person)
+    charges = await tables.charges.find_all(plan.trip for plan in plans)
+    rides = await tables.trips.is_riding(left.person, Role.PASSENGER)
     decision = nothing()
-    for plan, charge in zip(plans, charges, strict=True):
+    for plan in plans:
+        charge = charges.get(plan.trip)
         decision = decision.with_all(call_off(plan, charge, context.now, tables, rides=rides))
     for role in Role:
         tables.presences.hide(left.person, role)

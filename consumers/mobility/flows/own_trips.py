@@ -8,6 +8,8 @@ from consumers.mobility.flows.answers import aside, button, cancel_plan, next_st
 from consumers.mobility.flows.saving import call_off, pays_a_ride, price
 from consumers.mobility.flows.views import trip_reference
 from consumers.mobility.keywords import MY_TRIPS
+from consumers.mobility.rules.charging import is_left_out
+from consumers.mobility.rules.people import Role
 from consumers.mobility.store.plans import Plan
 from consumers.mobility.store.tables import Tables
 from consumers.mobility.store.trips import Trip
@@ -23,7 +25,9 @@ async def my_trips(turn: Turn, tables: Tables) -> Decision:
     """Trips under way first, then the planned ones, the next one on top."""
     open_trips = await tables.trips.open_for(turn.person)
     plans = await tables.plans.active_for(turn.person)
-    rows = (*map(_trip_row, open_trips), *map(_plan_row, plans))
+    charges = await tables.charges.find_all(plan.trip for plan in plans)
+    planned = [_plan_row(plan, left_out=is_left_out(charges.get(plan.trip))) for plan in plans]
+    rows = (*map(_trip_row, open_trips), *planned)
     if not rows:
         return aside(turn, next_steps(planning.no_trips(), has_trips=False))
     return aside(turn, Menu(planning.choose_trip(), words.choose(), rows, header=planning.your_trips()))
@@ -34,7 +38,9 @@ async def see_plan(turn: Turn, tables: Tables) -> Decision:
     plan = await find_own(turn, tables)
     if plan is None:
         return aside(turn, next_steps(planning.plan_over()))
-    body = words.lines(planning.plan_stands(plan.vehicle, plan.due, plan.recurrence), price(plan))
+    left_out = is_left_out(await tables.charges.find(plan.trip))
+    stands = planning.plan_stands(plan.vehicle, plan.due, plan.recurrence)
+    body = words.lines(stands, planning.left_out() if left_out else price(plan))
     return aside(turn, Buttons(body, (cancel_plan(plan.id), button(words.my_trips(), "trips"))))
 
 
@@ -45,7 +51,7 @@ async def cancel(turn: Turn, tables: Tables) -> Decision:
     if plan is None:
         return aside(turn, next_steps(planning.plan_over()))
     charge = await tables.charges.find(plan.trip)
-    rides = await tables.trips.is_riding(turn.person)
+    rides = await tables.trips.is_riding(turn.person, Role.PASSENGER)
     kept = pays_a_ride(charge, turn.now, rides=rides)
     said = planning.plan_cancelled_riding(plan.due) if kept else planning.plan_cancelled(plan.due)
     return aside(turn, next_steps(said)).with_all(call_off(plan, charge, turn.now, tables, rides=rides))
@@ -63,6 +69,6 @@ def _trip_row(trip: Trip) -> Row:
     return Row(mobility.tap("trip", trip.id), name, say.stands(name, trip.state))
 
 
-def _plan_row(plan: Plan) -> Row:
-    again = planning.plan_row(plan.vehicle, plan.recurrence)
+def _plan_row(plan: Plan, *, left_out: bool) -> Row:
+    again = planning.left_out() if left_out else planning.plan_row(plan.vehicle, plan.recurrence)
     return Row(mobility.tap("planned", plan.id), Moment(plan.due), again)

@@ -8,8 +8,9 @@ from consumers.mobility.flows.answers import aside, button, next_steps, read_id
 from consumers.mobility.flows.changing import Step, carry_out
 from consumers.mobility.flows.charging import follow, price_of
 from consumers.mobility.flows.requesting import already_bound, commitment
+from consumers.mobility.flows.saving import was_made
 from consumers.mobility.flows.views import read_sides, standing
-from consumers.mobility.rules.lifecycle import Action, fee_rwf, next_state
+from consumers.mobility.rules.lifecycle import Action, State, fee_rwf, next_state
 from consumers.mobility.rules.people import Role
 from consumers.mobility.store.tables import Tables
 from consumers.mobility.store.trips import Trip
@@ -82,6 +83,8 @@ async def act(turn: Turn, tables: Tables, action: Action, *, knows_fee: bool = F
     price = await price_of(step, tables)
     outcome = await carry_out(tables, step)
     answer = outcome.after(aside(turn, *outcome.replies[role]), role.other)
+    if price and state is State.COMPLETED:
+        answer = answer.with_all(await was_made(price.charge, turn.now, tables))
     return answer.with_all(follow(price, turn.now, tables))
 
 

@@ -6,7 +6,7 @@ wallet is away, that waits in its topic, and the trip is planned all the same.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from consumers.domain import Decision, Emit, Turn, done, nothing
@@ -79,10 +79,10 @@ def move_on(plan: Plan, now: datetime, tables: Tables) -> tuple[Decision, Plan |
     """The plan's next trip is planned, if there is one."""
     due = next_time(plan.due, plan.recurrence, now)
     if due is None:
-        tables.plans.end(plan.id)
+        tables.plans.end(plan)
         return nothing(), None
-    following = replace(plan, due=due, trip=uuid5_from(plan.id.bytes, due.isoformat().encode()))
-    tables.plans.move_on(following)
+    trip = uuid5_from(plan.id.bytes, due.isoformat().encode())
+    following = tables.plans.move_on(plan, trip, due)
     decision = nothing().schedule(*plan_comes_due(following, now))
     return decision.with_all(_planned(following, now, tables)), following
 
@@ -101,10 +101,19 @@ def call_off(
     """
     if pays_a_ride(charge, now, rides=rides):
         charge = None
-    tables.plans.end(plan.id)
+    tables.plans.end(plan)
     fact = TripUnscheduled(trip=str(plan.trip), plan=str(plan.id), person=plan.person, at=now)
     decision = nothing().cancel(*plan_timers(plan.id)).emit(Emit(EVENTS, fact.trip, fact))
     return decision.with_all(charging.give_back(charge, now, tables))
+
+
+async def was_made(charge: Charge, now: datetime, tables: Tables) -> Decision:
+    """The planned trip was made before its time came: it does not begin once more."""
+    plan = await tables.plans.find(charge.plan)
+    if plan is None or not plan.active or plan.trip != charge.trip:
+        return nothing()
+    goes_on, following = move_on(plan, now, tables)
+    return goes_on if following else nothing().cancel(*plan_timers(plan.id))
 
 
 def _planned(plan: Plan, now: datetime, tables: Tables) -> Decision:

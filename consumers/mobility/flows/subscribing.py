@@ -127,7 +127,7 @@ async def posted(answer: Posted, context: Context, tables: Tables) -> Decision:
 async def refused(answer: Refused, context: Context, tables: Tables) -> Decision:
     """The wallet did not."""
     known = await tables.subscriptions.find(answer.id)
-    return follow(subscribing.refused(known) if known else None, context.now, tables)
+    return follow(subscribing.refused(known, answer.reason) if known else None, context.now, tables)
 
 
 @mobility.handles(SubscriptionSlow)
@@ -148,7 +148,12 @@ async def subscription_ending(timer: SubscriptionEnding, context: Context, table
 
 @mobility.handles(SubscriptionOver)
 async def subscription_over(timer: SubscriptionOver, context: Context, tables: Tables) -> Decision:
-    """The driver is told, and offered the next one."""
+    """The driver is told, and offered the next one; unless one is asked for, which may be refused yet."""
+    known = await tables.subscriptions.find(UUID(timer.subscription))
+    standing = await tables.subscriptions.standing(known.person) if known else Standing()
+    if known is not None and standing.asked is not None:
+        _, again = subscription_ends(known, context.now + subscribing.LOOK_AGAIN_AFTER)
+        return nothing().schedule(again)
     last = await _last(timer.subscription, tables)
     if last is None or last.until is None or context.now < last.until:
         return nothing()

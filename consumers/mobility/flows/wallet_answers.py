@@ -11,7 +11,7 @@ from consumers.mobility.domain import mobility
 from consumers.mobility.flows import subscribing
 from consumers.mobility.flows.answers import aside, next_steps, read_id
 from consumers.mobility.flows.charging import follow
-from consumers.mobility.flows.saving import call_off, move_on
+from consumers.mobility.flows.saving import call_off
 from consumers.mobility.flows.timers import looked_at_again, presence_timer
 from consumers.mobility.rules import charging
 from consumers.mobility.rules.calendar import Recurrence
@@ -39,7 +39,8 @@ async def refused(answer: Refused, context: Context, tables: Tables) -> Decision
     charge = await tables.charges.answered(answer.id)
     if charge is None:
         return await subscribing.refused(answer, context, tables)
-    move = charging.refused(charge, answer.id, answer.reason, context.now)
+    rides = await tables.trips.is_riding(charge.person, Role.PASSENGER)
+    move = charging.refused(charge, answer.id, answer.reason, context.now, rides=rides)
     return await _follow(move, context.now, tables)
 
 
@@ -57,7 +58,8 @@ async def charge_unused(timer: ChargeUnused, context: Context, tables: Tables) -
     if charge is None or move is None:
         return nothing()
     sought = await tables.presences.find(charge.person, Role.PASSENGER)
-    if (sought and sought.is_fresh(context.now)) or await tables.trips.open_for(charge.person):
+    trips = [t for t in await tables.trips.open_for(charge.person) if t.passenger == charge.person]
+    if trips or (sought and sought.is_fresh(context.now)):
         return nothing().schedule(looked_at_again(charge, context.now))
     return follow(move, context.now, tables)
 
@@ -65,7 +67,10 @@ async def charge_unused(timer: ChargeUnused, context: Context, tables: Tables) -
 @mobility.handles(TopUpOver)
 async def top_up_over(timer: TopUpOver, context: Context, tables: Tables) -> Decision:
     charge = await tables.charges.find(UUID(timer.trip))
-    return await _follow(charging.lapse(charge, context.now) if charge else None, context.now, tables)
+    if charge is None:
+        return nothing()
+    rides = await tables.trips.is_riding(charge.person, Role.PASSENGER)
+    return await _follow(charging.lapse(charge, context.now, rides=rides), context.now, tables)
 
 
 @mobility.taps("pay")
@@ -91,14 +96,14 @@ async def _follow(move: Move | None, now: datetime, tables: Tables) -> Decision:
 
 
 async def _trip_lapses(charge: Charge, now: datetime, tables: Tables) -> Decision:
-    """Nothing comes of this one trip; a recurring plan goes on with the next."""
+    """Nothing comes of this one trip."""
     plan = await tables.plans.find(charge.plan)
     if plan is None or not plan.active or plan.trip != charge.trip:
         return await _is_looked_for_no_more(charge, tables)
     if plan.recurrence is Recurrence.ONCE:
         return call_off(plan, None, now, tables)
-    decision, _ = move_on(plan, now, tables)
-    return decision
+    # The next one is planned when this one's time has come: an empty wallet would lose one after the other.
+    return nothing()
 
 
 async def _is_looked_for_no_more(charge: Charge, tables: Tables) -> Decision:

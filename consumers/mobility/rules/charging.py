@@ -24,6 +24,7 @@ TOP_UP_WITHIN = timedelta(minutes=15)
 UNUSED_AFTER = timedelta(hours=1)  # from the trip's time: who looks for no ride any more has it back
 HELD_AFTER_DUE = timedelta(hours=13)  # a trip that nobody ends is forgotten after 12
 OVER_LIMIT = "exceeds_daily_limit"  # the wallet's reason for what rides may not take
+TOO_LATE = "expires_in_the_past"  # and for a hold whose time was over before it was asked for
 EARLY = timedelta(minutes=30)  # a trip that begins so long before its time is still the planned one
 
 
@@ -73,11 +74,17 @@ class Charge:
     command: UUID  # whose answer is awaited, or came last
     hold: UUID  # the one that was asked for last
     tries: int = 1
-    taken: int = 0  # what is being taken, or was
+    price: int = 0  # of the trip that was made, or the fee: it may be more than was planned
+    taken: int = 0  # what of it is being taken, or was
     driver: str | None = None  # who gets it
     lapses_at: datetime | None = None
     told: bool = False  # that the wallet is slow
     version: int = 1
+
+    @property
+    def left_to_pay(self) -> int:
+        """What of the price the two settle themselves: no more is taken than was planned."""
+        return self.price if self.state is State.UNPAID else self.price - self.taken
 
     def is_for(self, now: datetime) -> bool:
         """Whether a trip at this time is the planned one."""
@@ -91,6 +98,11 @@ class Move:
     charge: Charge
     commands: tuple[Command, ...] = ()
     word: Word | None = None
+
+
+def is_left_out(charge: Charge | None) -> bool:
+    """Whether the wallet had too few tokens for this one trip of a plan, which goes on."""
+    return charge is not None and charge.state is State.LAPSED
 
 
 def tokens(rwf: int) -> int:
@@ -107,8 +119,11 @@ def begin(trip: UUID, plan: UUID, person: str, price_rwf: int, due: datetime) ->
 
 def posted(charge: Charge, command: UUID) -> Move | None:
     """The wallet did what it was asked."""
+    if command == charge.hold != charge.command:
+        # Nobody may end it any more: its payer was joined to somebody, and what was asked first came second.
+        return Move(charge, (Release(id=_id(charge.trip, f"left over {charge.tries}"), hold=charge.hold),))
     if command != charge.command:
-        return None  # of a hold that is being taken or given back by now
+        return None
     match charge.state:
         case State.ASKED:
             return Move(replace(charge, state=State.HELD))
@@ -119,15 +134,17 @@ def posted(charge: Charge, command: UUID) -> Move | None:
     return None
 
 
-def refused(charge: Charge, command: UUID, reason: str, now: datetime) -> Move | None:
-    """The wallet refused what it was asked."""
+def refused(charge: Charge, command: UUID, reason: str, now: datetime, *, rides: bool) -> Move | None:
+    """The wallet refused what it was asked; `rides`: the passenger is under way."""
     if command != charge.command:
         return None
     match charge.state:
         case State.ASKED:
-            return _limited(charge) if reason == OVER_LIMIT else _short(charge, now)
-        case State.TAKING:
-            return _charge_directly(charge)  # the hold's time was over, or it had never come about
+            return _not_held(charge, reason, now, rides=rides)
+        case State.TAKING:  # the hold's time was over, or it had never come about
+            free = Release(id=_id(charge.trip, "free"), hold=charge.hold)  # should nobody have ended it yet
+            directly = _charge_directly(charge)
+            return replace(directly, commands=(free, *directly.commands))
         case State.CHARGING:
             return Move(replace(charge, state=State.UNPAID), word=Word.UNPAID)
         case State.GIVING_BACK:
@@ -159,10 +176,12 @@ def try_again(charge: Charge) -> Move | None:
     return Move(asked, (_hold(asked),))
 
 
-def lapse(charge: Charge, now: datetime) -> Move | None:
-    """The time to top up is over."""
+def lapse(charge: Charge, now: datetime, *, rides: bool) -> Move | None:
+    """The time to top up is over. Not for who rides already: the trip's end charges them, or tells both."""
     if charge.state is not State.SHORT or charge.lapses_at is None or now < charge.lapses_at:
         return None
+    if rides and charge.is_for(now):
+        return Move(replace(charge, lapses_at=now + TOP_UP_WITHIN))
     return Move(replace(charge, state=State.LAPSED), word=Word.LAPSED)
 
 
@@ -171,7 +190,7 @@ def take(charge: Charge, driver: str, rwf: int) -> Move | None:
     if charge.state not in OPEN:
         return None
     amount = min(charge.amount, tokens(rwf))
-    taking = replace(charge, taken=amount, driver=driver)
+    taking = replace(charge, price=tokens(rwf), taken=amount, driver=driver)
     if charge.state is State.SHORT:
         return _charge_directly(taking)
     # Both or neither; and the driver is paid in the same moment.
@@ -206,15 +225,13 @@ def give_back(charge: Charge, word: Word | None = None) -> Move | None:
     return Move(replace(charge, state=State.GIVING_BACK, command=command.id), (command,), word)
 
 
-def _short(charge: Charge, now: datetime) -> Move:
+def _not_held(charge: Charge, reason: str, now: datetime, *, rides: bool) -> Move:
+    if reason in (OVER_LIMIT, TOO_LATE):  # topping up would not help: who rides pays the driver
+        word = Word.LIMITED if reason == OVER_LIMIT else None
+        return Move(replace(charge, state=State.RELEASED), word=word)
     lapses_at = charge.lapses_at or now + TOP_UP_WITHIN
     short = replace(charge, state=State.SHORT, lapses_at=lapses_at)
-    return lapse(short, now) or Move(short, word=Word.SHORT)
-
-
-def _limited(charge: Charge) -> Move:
-    """Topping up would not help: who rides pays the driver."""
-    return Move(replace(charge, state=State.RELEASED), word=Word.LIMITED)
+    return lapse(short, now, rides=rides) or Move(short, word=Word.SHORT)
 
 
 def _charge_directly(charge: Charge) -> Move:

@@ -20,6 +20,9 @@ FREE_PASSES = 30
 PRICE_TOKENS = 4
 PERIOD = timedelta(days=30)
 REMIND_BEFORE = timedelta(days=1)  # and from then on it can be renewed
+LOOK_AGAIN_AFTER = timedelta(hours=1)  # whether one that ended is followed by what is asked for
+# The wallet's answer to one asked for again under another name: its driver was joined to somebody meanwhile.
+ANSWERED_BEFORE = "exists_with_different_"
 SLOW_AFTER = timedelta(seconds=60)  # without an answer the driver is told that the payment waits
 DRIVES_UNPAID_FOR = timedelta(days=1)  # while the wallet is away
 
@@ -125,15 +128,15 @@ def ask_again(subscription: Subscription) -> Move | None:
 
 def posted(subscription: Subscription, at: datetime, paid_until: datetime | None) -> Move | None:
     """It was paid at that moment; the days come behind those that are paid already."""
-    if subscription.state is not State.ASKED:
+    if subscription.state is State.PAID:
         return None
     until = max(at, paid_until or at) + PERIOD
     return Move(replace(subscription, state=State.PAID, until=until), word=Word.PAID)
 
 
-def refused(subscription: Subscription) -> Move | None:
+def refused(subscription: Subscription, reason: str) -> Move | None:
     """The wallet has too few tokens. Its id stays refused: the next try is another subscription."""
-    if subscription.state is not State.ASKED:
+    if subscription.state is not State.ASKED or reason.startswith(ANSWERED_BEFORE):
         return None
     return Move(replace(subscription, state=State.REFUSED), word=Word.SHORT)
 

@@ -12,34 +12,35 @@ from consumers.domain import Store
 from consumers.mobility.rules.charging import EARLY, HELD_AFTER_DUE, Charge, State
 from infra.postgres.session import BulkWrite, Session
 
-_COLUMNS = """trip, plan, person, amount, due, state, command, hold, tries, taken, driver, lapses_at, told,
-    version"""
+_COLUMNS = """trip, plan, person, amount, due, state, command, hold, tries, price, taken, driver, lapses_at,
+    told, version"""
 
-FIND_CHARGE = f"SELECT {_COLUMNS} FROM charges WHERE trip = $1"  # noqa: S608 - constants only
+FIND_CHARGES = f"SELECT {_COLUMNS} FROM charges WHERE trip = ANY($1::uuid[])"  # noqa: S608 - constants only
 FIND_ANSWERED = f"""
 SELECT {_COLUMNS} FROM charges WHERE command = ANY($1::uuid[])
 UNION
 SELECT {_COLUMNS} FROM charges WHERE hold = ANY($1::uuid[])"""  # noqa: S608 - constants only
 FIND_OF_PERSON = f"""
 SELECT {_COLUMNS} FROM charges WHERE person = $1 AND due BETWEEN $2 AND $3
-ORDER BY due DESC LIMIT 20"""  # noqa: S608 - constants only
+    AND state IN ('asked', 'held', 'short') ORDER BY due DESC LIMIT 20"""  # noqa: S608 - constants only
 
 ADD_CHARGE = BulkWrite(
-    """INSERT INTO charges (trip, plan, person, amount, due, state, command, hold, tries, taken, driver,
-        lapses_at, told)
+    """INSERT INTO charges (trip, plan, person, amount, due, state, command, hold, tries, price, taken,
+        driver, lapses_at, told)
     SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::int[], $5::timestamptz[], $6::text[],
-        $7::uuid[], $8::uuid[], $9::smallint[], $10::int[], $11::text[], $12::timestamptz[],
-        $13::boolean[])""",
+        $7::uuid[], $8::uuid[], $9::smallint[], $10::int[], $11::int[], $12::text[], $13::timestamptz[],
+        $14::boolean[])""",
     key=1,
     table="charges",
 )
 # The wallet, the passenger and the driver act on a charge: whoever comes second looks again.
 SAVE_CHARGE = BulkWrite(
     """UPDATE charges AS c SET state = u.state, command = u.command, hold = u.hold, tries = u.tries,
-        taken = u.taken, driver = u.driver, lapses_at = u.lapses_at, told = u.told, version = c.version + 1
+        price = u.price, taken = u.taken, driver = u.driver, lapses_at = u.lapses_at, told = u.told,
+        version = c.version + 1
     FROM unnest($1::uuid[], $2::int[], $3::text[], $4::uuid[], $5::uuid[], $6::smallint[], $7::int[],
-        $8::text[], $9::timestamptz[], $10::boolean[])
-        AS u (trip, expected, state, command, hold, tries, taken, driver, lapses_at, told)
+        $8::int[], $9::text[], $10::timestamptz[], $11::boolean[])
+        AS u (trip, expected, state, command, hold, tries, price, taken, driver, lapses_at, told)
     WHERE c.trip = u.trip AND c.version = u.expected""",
     key=1,
     table="charges",
@@ -72,14 +73,22 @@ class ChargeStore(Store):
 
     async def find(self, trip: UUID) -> Charge | None:
         """The charge for a planned trip, where it has one."""
-        row = await self.session.fetch_row(FIND_CHARGE, trip)
-        return _charge(row) if row else None
+        return (await self.find_all((trip,))).get(trip)
+
+    async def find_all(self, trips: Iterable[UUID]) -> dict[UUID, Charge]:
+        """The charges for planned trips, of those that have one."""
+        charges = [_charge(row) for row in await self.session.fetch(FIND_CHARGES, list(trips))]
+        return {charge.trip: charge for charge in charges}
 
     async def for_trip_at(self, person: str, now: datetime) -> Charge | None:
-        """The charge for the planned trip that this person makes at this time, if any."""
+        """The charge for the planned trip that this person makes at this time, if any.
+
+        Of several, the last one whose time has come; else the next one.
+        """
         first, last = now - HELD_AFTER_DUE, now + EARLY
         rows = await self.session.fetch(FIND_OF_PERSON, person, first, last)
-        return next((charge for row in rows if (charge := _charge(row)).is_for(now)), None)
+        fit = [charge for row in rows if (charge := _charge(row)).is_for(now)]
+        return next((charge for charge in fit if charge.due <= now), fit[-1] if fit else None)
 
     def add(self, charge: Charge) -> None:
         """Keep a new charge."""
@@ -94,6 +103,7 @@ class ChargeStore(Store):
             charge.command,
             charge.hold,
             charge.tries,
+            charge.price,
             charge.taken,
             charge.driver,
             charge.lapses_at,
@@ -112,6 +122,7 @@ class ChargeStore(Store):
             charge.command,
             charge.hold,
             charge.tries,
+            charge.price,
             charge.taken,
             charge.driver,
             charge.lapses_at,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -32,13 +32,21 @@ ADD_PLAN = BulkWrite(
         $7::float8[], $8::float8[], $9::text[], $10::int[], $11::uuid[], $12::timestamptz[])""",
     key=1,
 )
-# Only the plan's owner and its own timers act on a plan, both under the owner's lock.
+# The plan's owner, its timers, the wallet's answers and the end of its trip act on a plan, since a join under
+# the locks of two persons: whoever comes second looks again.
 MOVE_PLAN = BulkWrite(
     """UPDATE plans AS p SET trip = u.trip, due = u.due
-    FROM unnest($1::uuid[], $2::uuid[], $3::timestamptz[]) AS u (id, trip, due) WHERE p.id = u.id""",
+    FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::timestamptz[]) AS u (id, expected, trip, due)
+    WHERE p.id = u.id AND p.active AND p.trip = u.expected""",
     key=1,
+    all_or_conflict=True,
 )
-END_PLAN = BulkWrite("UPDATE plans SET active = false WHERE id = ANY($1::uuid[])", key=1)
+END_PLAN = BulkWrite(
+    """UPDATE plans AS p SET active = false FROM unnest($1::uuid[], $2::uuid[]) AS u (id, expected)
+    WHERE p.id = u.id AND p.active AND p.trip = u.expected""",
+    key=1,
+    all_or_conflict=True,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,13 +95,14 @@ class PlanStore(Store):
             plan.due,
         )
 
-    def move_on(self, plan: Plan) -> None:
-        """Keep the plan's next trip."""
-        self.session.write(MOVE_PLAN, plan.id, plan.trip, plan.due)
+    def move_on(self, plan: Plan, trip: UUID, due: datetime) -> Plan:
+        """The plan with the trip that comes next, provided that nobody moves it meanwhile."""
+        self.session.write(MOVE_PLAN, plan.id, plan.trip, trip, due)
+        return replace(plan, trip=trip, due=due)
 
-    def end(self, plan: UUID) -> None:
-        """Nothing more comes of a plan."""
-        self.session.write(END_PLAN, plan)
+    def end(self, plan: Plan) -> None:
+        """Nothing more comes of a plan, provided that nobody moves it meanwhile."""
+        self.session.write(END_PLAN, plan.id, plan.trip)
 
 
 def _plan(row: asyncpg.Record) -> Plan:

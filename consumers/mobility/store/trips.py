@@ -102,9 +102,10 @@ class TripStore(Store):
         """The trips of a person that have not ended, on either side, latest first."""
         return [_trip(row) for row in await self.session.fetch(FIND_OPEN, person, OPEN_LIMIT)]
 
-    async def is_riding(self, person: str) -> bool:
-        """Whether somebody is on a trip right now, on either side."""
-        return any(trip.state in UNDER_WAY for trip in await self.open_for(person))
+    async def is_riding(self, person: str, role: Role | None = None) -> bool:
+        """Whether somebody is on a trip right now, on this side, or on either."""
+        under_way = [trip for trip in await self.open_for(person) if trip.state in UNDER_WAY]
+        return any(role is None or trip.person_in(role) == person for trip in under_way)
 
     def add(self, trip: Trip) -> None:
         """Keep a new trip."""

@@ -39,6 +39,16 @@ def earned(price: str, tokens: int) -> Text:
     return texts("{price} ({tokens} tokens) came into your wallet for the trip.", price=price, tokens=tokens)
 
 
+def pay_rest(rest: str) -> Text:
+    return texts("The trip cost more than was planned: please pay the driver the other {rest}.", rest=rest)
+
+
+def ask_for_rest(rest: str) -> Text:
+    return texts(
+        "The trip cost more than was planned: please ask the passenger for the other {rest}.", rest=rest
+    )
+
+
 def unpaid(price: str) -> Text:
     return texts("The trip was not paid from your wallet. Please pay the driver {price}.", price=price)
 

@@ -142,6 +142,10 @@ def plan_stands(which: Vehicle, due: datetime, again: Recurrence) -> Text:
     )
 
 
+def left_out() -> Text:
+    return texts("Cancelled this once: too few tokens in your wallet")
+
+
 def plan_cancelled(due: datetime) -> Text:
     return texts("The planned trip is cancelled: {due}. Nothing more comes of it.", due=Moment(due))
 

@@ -264,7 +264,14 @@ async def test_a_daily_trip_is_left_out_once(town: Town, aline: Citizen, purse: 
     await town.passes(minutes=15)
     aline.hears("Your trip of Tue 5 Aug, 12:00 was cancelled")
     assert not town.emitted(TripUnscheduled)
-    (hold,) = town.emitted(Hold)
+    await aline.says("my trips")
+    await aline.taps(aline.rows()[0])
+    aline.hears("Tue 5 Aug, 12:00", "Cancelled this once: too few tokens in your wallet")
+    aline.forgets()
+    await town.passes(hours=2)
+    assert aline.heard == []  # neither a reminder nor a word that it begins
+    assert not await town.connection.fetchval("SELECT count(*) FROM presences")
+    (hold,) = town.emitted(Hold)  # for the next day's
     purse.top_up("aline", 20_000)
     await wallet_works(town, purse)
     assert purse.account("aline").held == hold.amount == TOKENS

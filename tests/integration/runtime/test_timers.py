@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -20,8 +20,13 @@ HOUR = timedelta(hours=1)
 RETRY = Retry("as asked", after=HOUR)
 
 
-def ticking(fails: dict[int, list[Exception]] | None = None, **options: object) -> Domain:
-    """A domain whose pokes set and cancel timers: `set NAME`, `soon NAME`, `cancel NAME`."""
+def ticking(
+    fails: dict[int, list[Exception]] | None = None, late: list[timedelta] | None = None, **options: object
+) -> Domain:
+    """A domain whose pokes set and cancel timers: `set NAME`, `soon NAME`, `cancel NAME`.
+
+    How late they are, as far as their handler is told, comes to `late`.
+    """
     domain = Domain("probe", **options)  # type: ignore[arg-type]
 
     @domain.handles(Poke)
@@ -40,12 +45,24 @@ def ticking(fails: dict[int, list[Exception]] | None = None, **options: object) 
     @domain.handles(Tick)
     async def ticked(tick: Tick, context: Context, effects: Effects) -> Decision:
         effects.add(context.person, tick.number)
+        if late is not None:
+            late.append(context.now - context.event.time)
         errors = (fails or {}).get(tick.number)
         if errors:
             raise errors.pop(0)
         return nothing()
 
     return domain
+
+
+async def test_no_timer_is_told_a_time_before_its_own(bench: Bench, serve: Serve) -> None:
+    """The database's clock says when it is due, the consumer's what its handler is told; it is behind."""
+    late: list[timedelta] = []
+    service = await serve(ticking(late=late), "dead_letters")
+    service.consumers[0].clock = lambda: datetime.now(UTC) - HOUR
+    await bench.publish([poke("a", 1, what="set one")])
+    assert await bench.effects_become(2) == [1, 1001]
+    assert late == [timedelta(0)]
 
 
 async def copy_of_row(bench: Bench) -> Output:

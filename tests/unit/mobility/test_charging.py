@@ -28,7 +28,12 @@ class Ride:
         self.due = NOW + timedelta(hours=1)
         self.put_in = tokens
         self.purse = Purse(NOW, aline=tokens, jean=0)
-        self.asked: deque[Command] = deque()  # on their way to the wallet, in their order
+        self.lines: tuple[deque[Command], ...] = (
+            deque(),
+            deque(),
+        )  # on their way to the wallet, each in order
+        self.joined = False  # the payer, to somebody else: what is asked from then on is in the other line
+        self.rides = False
         self.answers: deque[Posted | Refused] = deque()  # on their way back
         self.words: list[Word] = []
         self.charge: Charge
@@ -37,40 +42,49 @@ class Ride:
     def follow(self, move: Move | None) -> None:
         if move is not None:
             self.charge = move.charge
-            self.asked.extend(move.commands)
+            self.lines[self.joined].extend(move.commands)
             self.words += [move.word] if move.word else []
 
-    def wallet_works(self) -> None:
-        if self.asked:
-            self.answers.append(self.purse.carry_out(self.asked.popleft(), self.now, "aline"))
+    def wallet_works(self, line: int = 0) -> None:
+        asked = self.lines[line] or self.lines[1 - line]
+        if asked:
+            self.answers.append(self.purse.carry_out(asked.popleft(), self.now, "aline"))
 
     def time_passes(self, by: timedelta) -> None:
         self.now += by
+        if self.charge.lapses_at is not None:
+            self.follow(charging.lapse(self.charge, self.now, rides=self.rides))
+
+    def holds_expire(self) -> None:
         for hold in list(self.purse.book.holds.values()):
             if hold.expires_at <= self.now and (answer := self.purse.expire(hold.id, self.now)):
                 self.answers.append(answer)
-        if self.charge.lapses_at is not None:
-            self.follow(charging.lapse(self.charge, self.now))
 
     def answer_comes(self, *, again: bool = False) -> None:
         if not self.answers:
             return
         answer = self.answers[0] if again else self.answers.popleft()
         if isinstance(answer, Refused):
-            self.follow(charging.refused(self.charge, answer.id, answer.reason, self.now))
+            self.follow(charging.refused(self.charge, answer.id, answer.reason, self.now, rides=self.rides))
         elif answer.command == ExpireHold.event_type:
             assert answer.resolves is not None
             self.follow(charging.expired(self.charge, answer.resolves))
         else:
             self.follow(charging.posted(self.charge, answer.id))
 
+    def is_answered(self) -> None:
+        """Everything under way arrives."""
+        while any(self.lines) or self.answers:
+            self.wallet_works()
+            self.answer_comes()
+
     def settles(self) -> None:
-        """Everything under way arrives, and all time passes."""
+        """The same, and all time passes."""
+        self.rides = False
         for _ in range(3):
-            while self.asked or self.answers:
-                self.wallet_works()
-                self.answer_comes()
+            self.is_answered()
             self.time_passes(timedelta(days=2))
+            self.holds_expire()
 
     @property
     def took(self) -> int:
@@ -96,10 +110,25 @@ class AnyOrder(RuleBasedStateMachine):
     def a_trip_is_planned(self, tokens: int) -> None:
         self.ride = Ride(tokens)
 
+    @rule(line=st.sampled_from((0, 1)))
+    @precondition(lambda self: self.ride)
+    def wallet_works(self, line: int) -> None:
+        self.at_work.wallet_works(line)
+
     @rule()
     @precondition(lambda self: self.ride)
-    def wallet_works(self) -> None:
-        self.at_work.wallet_works()
+    def the_passenger_is_joined(self) -> None:
+        self.at_work.joined = True
+
+    @rule(rides=st.booleans())
+    @precondition(lambda self: self.ride)
+    def the_passenger_rides(self, rides: bool) -> None:
+        self.at_work.rides = rides
+
+    @rule()
+    @precondition(lambda self: self.ride)
+    def holds_expire(self) -> None:
+        self.at_work.holds_expire()
 
     @rule(again=st.booleans())
     @precondition(lambda self: self.ride)
@@ -155,6 +184,9 @@ class AnyOrder(RuleBasedStateMachine):
         if self.ride is None:
             return
         ride = self.ride
+        ride.is_answered()
+        if ride.charge.state in ENDED:
+            assert ride.has[1] == 0, "nobody waits for a hold to expire"
         ride.settles()
         assert ride.charge.state in ENDED, ride.charge
         assert ride.has[1] == 0
@@ -247,5 +279,58 @@ def test_an_answer_to_an_earlier_command_settles_no_later_one() -> None:
     ride.follow(charging.take(ride.charge, "jean", PRICE_RWF))
     ride.answer_comes()  # of the hold
     assert ride.charge.state is State.TAKING
-    ride.follow(charging.refused(ride.charge, ride.charge.hold, "exceeds_credits", NOW))
+    ride.follow(charging.refused(ride.charge, ride.charge.hold, "exceeds_credits", NOW, rides=False))
     assert ride.charge.state is State.TAKING
+
+
+def test_who_rides_is_charged_at_the_end_and_not_left_out() -> None:
+    ride = Ride(0)
+    ride.wallet_works()
+    ride.answer_comes()
+    ride.rides = True
+    ride.time_passes(timedelta(hours=1))
+    assert ride.charge.state is State.SHORT
+    ride.purse.top_up("aline", 2_000)
+    ride.follow(charging.take(ride.charge, "jean", PRICE_RWF))
+    ride.is_answered()
+    assert (ride.charge.state, ride.took, ride.words) == (State.PAID, 2_000, [Word.SHORT, Word.PAID])
+
+
+def test_a_hold_whose_time_is_over_but_that_nobody_ended_yet_hides_no_tokens() -> None:
+    """The wallet was away; what it was asked to take comes to it before the timer that ends the hold."""
+    ride = Ride(2_000)
+    ride.is_answered()
+    ride.follow(charging.take(ride.charge, "jean", PRICE_RWF))
+    ride.now = ride.due + charging.HELD_AFTER_DUE + timedelta(seconds=1)
+    ride.is_answered()
+    assert (ride.charge.state, ride.took) == (State.PAID, 2_000)
+
+
+def test_a_hold_that_comes_after_its_release_does_not_stay() -> None:
+    """The payer was joined to somebody between the two: they are in two partitions."""
+    ride = Ride(2_000)
+    ride.joined = True
+    ride.follow(charging.give_back(ride.charge))
+    ride.wallet_works(1)
+    ride.is_answered()
+    assert (ride.charge.state, ride.has) == (State.RELEASED, (2_000, 0))
+
+
+def test_a_hold_that_is_asked_for_long_after_its_trip_is_no_lack_of_tokens() -> None:
+    ride = Ride(5_000)
+    ride.now = ride.due + charging.HELD_AFTER_DUE + timedelta(seconds=1)
+    ride.is_answered()
+    assert (ride.charge.state, ride.words) == (State.RELEASED, [])
+
+
+def test_what_is_not_taken_of_the_price_is_left_to_the_two() -> None:
+    ride = Ride(5_000)
+    ride.is_answered()
+    ride.follow(charging.take(ride.charge, "jean", 3 * PRICE_RWF))
+    ride.is_answered()
+    assert (ride.took, ride.charge.left_to_pay) == (2_000, 4_000)
+    poor = Ride(0)
+    poor.is_answered()
+    poor.follow(charging.take(poor.charge, "jean", 3 * PRICE_RWF))
+    poor.is_answered()
+    assert (poor.charge.state, poor.charge.left_to_pay) == (State.UNPAID, 6_000)

@@ -86,7 +86,7 @@ class Driver:
         answer = self.answers[0] if again else self.answers.popleft()
         known = self.rows[answer.id]
         if isinstance(answer, Refused):
-            self.follow(subscribing.refused(known))
+            self.follow(subscribing.refused(known, answer.reason))
         else:
             self.follow(subscribing.posted(known, answer.at, self.standing.until))
 
