@@ -7,6 +7,7 @@ the id tells what became of it. Source: MTN MoMo developer documentation.
 from __future__ import annotations
 
 import asyncio
+import re
 from base64 import b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -31,8 +32,11 @@ TOKEN_SLACK_SECONDS = 60.0
 TOKEN_SECONDS_LIMIT = 3600.0
 NOTE_LENGTH = 160
 _STATES = {"SUCCESSFUL": State.SUCCESSFUL, "FAILED": State.FAILED}
-_REFUSALS = range(400, 500)
-_UNDECIDED = (408, 425, 429)  # of these: nothing was taken, and nothing is wrong with the order
+_UNDECIDED = (408, 425, 429)  # nothing was taken, and nothing is wrong with the order
+# MTN's own words. A front between us and MTN has others ("404", "900906", "Not Found"), and knows nothing of
+# what was taken before.
+_HAS_IT, _HAS_IT_NOT = "RESOURCE_ALREADY_EXIST", "RESOURCE_NOT_FOUND"
+_WORD = re.compile(r"[A-Z]+(?:_[A-Z]+)*", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +66,7 @@ class MtnClient:
         self._clock = clock
         self._token = ""
         self._token_until = 0.0
-        self._one_at_a_time = asyncio.Lock()
+        self._asking: asyncio.Task[str | Unreached] | None = None
 
     async def order(self, order: Order) -> Outcome:
         """Post it under its id."""
@@ -82,13 +86,14 @@ class MtnClient:
         reply = await self._call("POST", f"/{account.product}/v1_0/{account.operation}", headers, json=body)
         if not isinstance(reply, Reply):
             return reply
-        if reply.status in (200, 202, 409):  # 409: it has it, from a call whose answer we never saw
+        reason = _reason(reply.body)
+        if reply.status == 202 or (
+            reply.status == 409 and reason == _HAS_IT
+        ):  # from a call without an answer
             return Taken()
         if reply.status in _UNDECIDED:
             return Unreached(f"HTTP {reply.status}")
-        reason = _reason(reply.body)
-        # Without MTN's own word it is somebody's in between, who says nothing of an order taken before.
-        if reply.status in _REFUSALS and reply.status not in (401, 403) and reason:
+        if reply.status == 400 and _WORD.fullmatch(reason):
             return Refused(reason)
         return Unanswered(f"HTTP {reply.status}")
 
@@ -98,11 +103,11 @@ class MtnClient:
         reply = await self._call("GET", f"/{account.product}/v1_0/{account.operation}/{order_id}", {})
         if not isinstance(reply, Reply):
             return reply
-        if reply.status == 404 and _reason(reply.body):  # not a front's that has lost its way
-            return Standing(State.UNKNOWN)
-        if reply.status != 200:
-            return Unanswered(f"HTTP {reply.status}")
         body = reply.body
+        if reply.status == 404 and _reason(body) == _HAS_IT_NOT:
+            return Standing(State.UNKNOWN)
+        if reply.status != 200 or not _text(body.get("status")):
+            return Unanswered(f"HTTP {reply.status}")
         party = body.get("payer") or body.get("payee")
         return Standing(
             _STATES.get(str(body.get("status")), State.PENDING),
@@ -116,8 +121,9 @@ class MtnClient:
     async def _call(
         self, method: str, path: str, headers: Mapping[str, str], **options: Any
     ) -> Reply | Unreached | Unanswered:
-        for fresh in (False, True):
-            token = await self._bearer(fresh=fresh)
+        refused = ""
+        for _ in range(2):
+            token = await self._bearer(refused=refused)
             if not isinstance(token, str):
                 return token
             own = {
@@ -129,29 +135,34 @@ class MtnClient:
             reply = await self._calls.call(method, path, own, **options)
             if not isinstance(reply, Reply) or reply.status != 401:
                 return reply
+            refused = token
         return Unreached("the token is refused")
 
-    async def _bearer(self, *, fresh: bool) -> str | Unreached:
-        """The access token. What cannot be had leaves the order untouched."""
-        async with self._one_at_a_time:
-            if not fresh and self._clock() < self._token_until:
-                return self._token
-            account = self._account
-            basic = b64encode(f"{account.user}:{account.key}".encode()).decode()
-            headers = {
-                "Authorization": f"Basic {basic}",
-                "Ocp-Apim-Subscription-Key": account.subscription,
-            }
-            reply = await self._calls.call("POST", f"/{account.product}/token/", headers)
-            if not isinstance(reply, Reply):
-                return Unreached(f"no token: {reply.reason}")
-            token, seconds = reply.body.get("access_token"), reply.body.get("expires_in")
-            if reply.status != 200 or not isinstance(token, str) or not token:
-                return Unreached(f"no token: HTTP {reply.status}")
-            good_for = float(seconds) if isinstance(seconds, int | float) else 0.0
-            self._token = token
-            self._token_until = self._clock() + min(good_for, TOKEN_SECONDS_LIMIT) - TOKEN_SLACK_SECONDS
-            return token
+    async def _bearer(self, *, refused: str) -> str | Unreached:
+        """The access token, another than the one that was refused. Without one the order stays untouched.
+
+        Whoever needs one while it is asked for waits for that answer, be it none: nobody queues.
+        """
+        if self._token != refused and self._clock() < self._token_until:
+            return self._token
+        if self._asking is None or self._asking.done():
+            self._asking = asyncio.create_task(self._ask_for_token())
+        return await asyncio.shield(self._asking)
+
+    async def _ask_for_token(self) -> str | Unreached:
+        account = self._account
+        basic = b64encode(f"{account.user}:{account.key}".encode()).decode()
+        headers = {"Authorization": f"Basic {basic}", "Ocp-Apim-Subscription-Key": account.subscription}
+        reply = await self._calls.call("POST", f"/{account.product}/token/", headers)
+        if not isinstance(reply, Reply):
+            return Unreached(f"no token: {reply.reason}")
+        token, seconds = reply.body.get("access_token"), reply.body.get("expires_in")
+        if reply.status != 200 or not isinstance(token, str) or not token:
+            return Unreached(f"no token: HTTP {reply.status}")
+        good_for = float(seconds) if isinstance(seconds, int | float) else 0.0
+        self._token = token
+        self._token_until = self._clock() + min(good_for, TOKEN_SECONDS_LIMIT) - TOKEN_SLACK_SECONDS
+        return token
 
 
 def _text(value: Any) -> str:

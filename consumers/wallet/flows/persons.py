@@ -25,7 +25,7 @@ async def persons_joined(
 ) -> Decision:
     """What belonged to one moves to the other by a transfer; what is held follows when its hold ends.
 
-    If one had brought the other, nobody was brought.
+    If one had brought the other, nobody was brought; and who was brought under both ids was brought once.
     """
     brought = await people.own_referrals(joined.folded, joined.kept)
     people.fold(joined.folded, joined.kept)

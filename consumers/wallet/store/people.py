@@ -87,10 +87,11 @@ ADD_VENDOR = BulkWrite(
 FIND_CODE = "SELECT code FROM referral_codes WHERE person = $1 ORDER BY code LIMIT 1"
 FIND_PROMOTER = "SELECT person FROM referral_codes WHERE code = $1"
 FIND_REFERRAL = "SELECT FROM referrals WHERE joiner = $1"
-# Two accounts of one person may have brought each other before it showed that they are one.
+# Two accounts of one person may have brought each other, or been brought each, before it showed that they are one.
 FIND_OWN_REFERRALS = """
 SELECT paid_for, promoter FROM referrals
-WHERE (joiner, promoter) IN (($1::text, $2::text), ($2::text, $1::text))"""
+WHERE (joiner, promoter) IN (($1::text, $2::text), ($2::text, $1::text))
+    OR joiner = $1 AND EXISTS (SELECT FROM referrals WHERE joiner = $2 AND promoter <> $1)"""
 COUNT_REFERRALS = "SELECT count(*) FROM referrals WHERE promoter = $1"
 FIND_LEADERS = """
 SELECT r.promoter, p.name, p.phone, count(*) AS joined FROM referrals AS r
@@ -126,6 +127,8 @@ FOLD = tuple(
         WHERE (r.joiner, r.promoter) IN ((u.folded, u.kept), (u.kept, u.folded))""",
         """UPDATE referrals AS r SET joiner = u.kept FROM unnest($1::text[], $2::text[]) AS u (folded, kept)
         WHERE r.joiner = u.folded AND NOT EXISTS (SELECT FROM referrals AS o WHERE o.joiner = u.kept)""",
+        """DELETE FROM referrals AS r USING unnest($1::text[], $2::text[]) AS u (folded, kept)
+        WHERE r.joiner = u.folded""",
         """UPDATE referrals AS r SET promoter = u.kept FROM unnest($1::text[], $2::text[]) AS u (folded, kept)
         WHERE r.promoter = u.folded""",
         """UPDATE pay_outs AS o SET person = u.kept FROM unnest($1::text[], $2::text[]) AS u (folded, kept)

@@ -268,7 +268,7 @@ async def test_a_daily_trip_is_left_out_once(town: Town, aline: Citizen, purse: 
     await aline.taps(aline.rows()[0])
     aline.hears("Tue 5 Aug, 12:00", "Cancelled this once: too few tokens in your wallet")
     aline.forgets()
-    await town.passes(hours=2)
+    await town.passes(hours=1, minutes=45)
     assert aline.heard == []  # neither a reminder nor a word that it begins
     assert not await town.connection.fetchval("SELECT count(*) FROM presences")
     (hold,) = town.emitted(Hold)  # for the next day's

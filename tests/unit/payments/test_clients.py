@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -25,6 +26,7 @@ from infra.payments.mtn import Account, MtnClient
 from infra.payments.opening import open_providers
 from infra.payments.stripe import StripeClient
 from infra.settings import MissingSetting, load_settings
+from tests.waiting import eventually
 
 ORDER = Order(UUID(int=7), 500, "250788123456", "tokens")
 ACCOUNT = Account("collection", "user", "key", "subscription", "sandbox", "https://example.org/webhooks/mtn")
@@ -37,10 +39,18 @@ class Desk:
         self.answers: list[tuple[int, Any]] = []
         self.asked: list[tuple[str, str, dict[str, str]]] = []
         self.tokens = 0
+        self.keeps_silent = False
+        self.go_on = asyncio.Event()
+
+    async def was_asked_for_a_token(self) -> bool:
+        return self.tokens > 0
 
     async def answer(self, request: web.Request) -> web.Response:
         if request.path.endswith("/token/"):
             self.tokens += 1
+            if self.keeps_silent:
+                await self.go_on.wait()
+                return web.Response(status=503)
             return web.json_response({"access_token": f"t{self.tokens}", "expires_in": 3600})
         self.asked.append((request.method, request.path, dict(request.headers)))
         status, body = self.answers.pop(0)
@@ -73,9 +83,15 @@ async def ordered(*answers: tuple[int, Any]) -> tuple[Outcome, Desk]:
     [
         (202, b"", Taken()),
         (409, {"code": "RESOURCE_ALREADY_EXIST"}, Taken()),
+        (409, {}, Unanswered("HTTP 409")),
+        (200, b"<html>", Unanswered("HTTP 200")),  # somebody's page; MTN's yes is 202
         (400, {"code": "PAYER_NOT_FOUND"}, Refused("PAYER_NOT_FOUND")),
         (400, b"<html>", Unanswered("HTTP 400")),  # not MTN's own word: it may have taken it before
+        (400, {"code": 400, "message": "Bad Request"}, Unanswered("HTTP 400")),
         (404, {"statusCode": 404, "message": "Resource not found"}, Unanswered("HTTP 404")),
+        (404, {"code": 404, "message": "Not Found"}, Unanswered("HTTP 404")),
+        (404, {"code": "NOT_FOUND"}, Unanswered("HTTP 404")),
+        (405, {"code": "METHOD_NOT_ALLOWED"}, Unanswered("HTTP 405")),
         (429, {}, Unreached("HTTP 429")),
         (500, {"code": "INTERNAL_PROCESSING_ERROR"}, Unanswered("HTTP 500")),
         (503, b"", Unanswered("HTTP 503")),
@@ -105,11 +121,18 @@ async def test_a_token_that_ended_is_made_anew_once() -> None:
     [
         (404, {"code": "RESOURCE_NOT_FOUND"}, Standing(State.UNKNOWN)),
         (404, {"statusCode": 404, "message": "Resource not found"}, Unanswered("HTTP 404")),
+        (404, {"code": 404, "message": "Not Found"}, Unanswered("HTTP 404")),
+        (404, {"code": "900906", "message": "No matching resource found"}, Unanswered("HTTP 404")),
+        (404, {"reason": "Not Found"}, Unanswered("HTTP 404")),
         (404, b"<html>", Unanswered("HTTP 404")),
+        (200, b"<html>maintenance</html>", Unanswered("HTTP 200")),
+        (200, {}, Unanswered("HTTP 200")),
+        (200, b"[]", Unanswered("HTTP 200")),
+        (200, b"", Unanswered("HTTP 200")),
         (500, {}, Unanswered("HTTP 500")),
         (200, {"status": "PENDING"}, Standing(State.PENDING)),
         (200, {"status": "ANYTHING"}, Standing(State.PENDING)),
-        (200, b"x" * (ANSWER_BYTES_LIMIT + 1), Standing(State.PENDING)),
+        (200, b"x" * (ANSWER_BYTES_LIMIT + 1), Unanswered("HTTP 200")),
         (200, {"status": "FAILED", "reason": "EXPIRED"}, Standing(State.FAILED, reason="EXPIRED")),
         (
             200,
@@ -166,3 +189,18 @@ async def test_who_has_no_credentials_is_off_and_half_of_them_stop_the_start() -
     with pytest.raises(MissingSetting, match="EASYMO_MTN_COLLECTION_KEY"):
         async with open_providers(load_settings(mtn_collection_user="u")):
             pass
+
+
+async def test_nobody_queues_for_a_token_that_does_not_come() -> None:
+    """Of many who need one at once, one asks; all hear what it heard."""
+    desk = Desk()
+    desk.keeps_silent = True
+    async with calling(desk) as calls:
+        client = MtnClient(calls, ACCOUNT)
+        looks = [asyncio.ensure_future(client.look(ORDER.id)) for _ in range(8)]
+        await eventually(desk.was_asked_for_a_token)
+        desk.go_on.set()
+        assert {str(answer) for answer in await asyncio.gather(*looks)} == {
+            str(Unreached("no token: HTTP 503"))
+        }
+    assert desk.tokens == 1
