@@ -21,6 +21,8 @@ from rich.markup import escape
 from rich.table import Column, Table
 
 from consumers.payments import finding
+from consumers.payments.rules.readings import MOMO
+from consumers.payments.rules.sms import KIGALI
 from consumers.wallet import finding as people
 from infra.journal.moments import parse_moment
 from infra.settings import Settings, load_settings
@@ -221,15 +223,17 @@ def reconcile(
 ) -> None:
     """Hold our books against a provider's statement: what they have and we do not, and the other way round.
 
-    The exit code is 1 when anything differs. Nothing is changed.
+    The exit code is 1 when anything differs. Nothing is changed. Times without a zone, in the file and in the
+    options, are Kigali's for momo, as MTN writes them, and UTC for the others.
 
     Example: `easymo payments reconcile momo statement.csv --from 2026-11-20 --until 2026-11-21`
     """
     if scheme not in ("momo", "stripe", "paypal"):
         raise typer.BadParameter("there are momo (gateway, SMS and MTN alike), stripe and paypal")
     now = datetime.now(UTC)
-    begin, end = (parse_moment(text, now) if text else None for text in (since, until))
-    lines = statements.read_file(file)
+    zone = KIGALI if scheme == MOMO else UTC
+    begin, end = (parse_moment(text, now, zone) if text else None for text in (since, until))
+    lines = statements.read_file(file, zone)
 
     async def hold(pool: asyncpg.Pool[Any]) -> statements.Held:
         async with pool.acquire() as connection:

@@ -59,17 +59,18 @@ FROM pay_out WHERE state = 'asked'"""
 FIND_OUTCOME = "SELECT outcome FROM decision WHERE event_id = $1"
 
 FIND_BOOKED = """
-SELECT n.name AS transaction, p.amount_rwf, p.state, false AS out
+SELECT n.name AS transaction, p.amount_rwf, p.state, false AS out, p.transaction AS own
 FROM payment_name AS n JOIN payment AS p ON p.scheme = n.scheme AND p.transaction = n.transaction
 WHERE n.scheme = $1 AND n.name = ANY($2::text[])
 UNION ALL
-SELECT transaction, amount_rwf, state, true FROM pay_out
+SELECT transaction, amount_rwf, state, true, transaction FROM pay_out
 WHERE $1 = 'momo' AND transaction <> '' AND transaction = ANY($2::text[])"""
 FIND_WINDOW = """
 SELECT transaction, amount_rwf, state, false AS out, ARRAY(
     SELECT name FROM payment_name AS n WHERE n.scheme = payment.scheme AND n.transaction = payment.transaction
 ) AS also FROM payment
-WHERE scheme = $1 AND told_at BETWEEN $2 AND $3 AND coalesce(paid_at, told_at) BETWEEN $2 AND $3
+WHERE scheme = $1 AND coalesce(paid_at, told_at) BETWEEN $2 AND $3
+    AND told_at BETWEEN $2 - interval '1 day' AND $3 + interval '7 days'
 UNION ALL
 SELECT transaction, amount_rwf, state, true, ARRAY[]::text[] FROM pay_out
 WHERE $1 = 'momo' AND transaction <> '' AND asked_at BETWEEN $2 AND $3"""

@@ -12,6 +12,7 @@ from consumers.payments.rules import matching
 from consumers.payments.rules.matching import Match, Request
 from consumers.payments.rules.readings import (
     MOMO,
+    OF_ANOTHER,
     REVERSAL,
     UNREADABLE,
     Failed,
@@ -27,6 +28,7 @@ from consumers.payments.store.requests import RequestStore
 from schemas.events.payments import PaymentNotified
 
 CONTRADICTED = "contradicted"  # said to have failed, and to have come in
+HINT = "hint"  # of MTN's: only its answer to a look counts
 UNMATCHED = frozenset(("unmatched", "ambiguous", "late", UNREADABLE))
 SCHEMES = {"momo": MOMO, "momo-sms": MOMO, "mtn": MOMO}  # a provider's numbers, where they are not its own
 
@@ -42,6 +44,7 @@ async def notified(
     """One notification. What is no money of a payer's is kept, and moves nothing."""
     content = read_content(told.body)
     if told.provider == "mtn":
+        known.keep(told, Ignored(HINT), "", context)
         return await hinted(content, context, requests, pay_outs)
     reading = read_report(told.provider, content) if content else Ignored(UNREADABLE)
     new = _unknown(told, reading, context)
@@ -101,10 +104,31 @@ async def take(
         if isinstance(reading, Pending):
             return _still_pending(reading, payment, context, known)
         return await _failed(reading, payment, context, known, requests)
-    if isinstance(reading, Failed) and payment.state == "received":
-        return review(payment, REVERSAL, context, known)
+    if payment.state == "received":
+        return await _credited_before(reading, payment, context, known, requests)
     if isinstance(reading, Failed) and payment.state == "review" and payment.credit is None:
         return review(payment, CONTRADICTED, context, known)  # nobody is to assign what failed after all
+    return facts.ignored(payment, _again(reading, payment), context)
+
+
+async def _credited_before(
+    reading: Received | Failed | Pending,
+    payment: Payment,
+    context: Context,
+    known: PaymentStore,
+    requests: RequestStore,
+) -> Decision:
+    """Told once more. A person looks where it failed after all, or its provider names somebody else."""
+    if isinstance(reading, Failed):
+        return review(payment, REVERSAL, context, known)
+    believed = (
+        isinstance(reading, Received)
+        and reading.scheme in matching.BELIEVED
+        and reading.request not in (None, payment.request)
+    )
+    request = await requests.find(reading.request) if believed and reading.request else None
+    if request is not None and request.person != payment.person:
+        return review(payment, OF_ANOTHER, context, known)
     return facts.ignored(payment, _again(reading, payment), context)
 
 

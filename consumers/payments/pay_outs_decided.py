@@ -7,6 +7,7 @@ from datetime import timedelta
 from consumers.domain import Context, Decision, nothing
 from consumers.payments.domain import payments
 from consumers.payments.paying_out import given_back, settled
+from consumers.payments.rules.reports import read_name
 from consumers.payments.store.pay_outs import PayOutStore
 from consumers.payments.store.payments import PaymentStore
 from schemas.events.payments import DecidePayOut
@@ -30,7 +31,18 @@ async def decided(
     if decision.act == "failed" and row.called and context.now - last < FINAL_AFTER:
         known.decide_pay_out(decision, "mtn_may_still_pay", row.amount_rwf, context)
         return nothing()
+    if decision.act == "paid" and (trouble := await _judge_number(decision, pay_outs)):
+        known.decide_pay_out(decision, trouble, row.amount_rwf, context)
+        return nothing()
     known.decide_pay_out(decision, DONE, row.amount_rwf, context)
     if decision.act == "paid":
         return settled(row, decision.transaction, context, pay_outs)
     return given_back(row, decision.why or "failed by hand", context, pay_outs)
+
+
+async def _judge_number(decision: DecidePayOut, pay_outs: PayOutStore) -> str:
+    """Why MTN's number does not show that this was paid, or nothing."""
+    if not read_name(decision.transaction):
+        return "number_needed"
+    used = await pay_outs.find_paid(decision.transaction)
+    return "number_is_used" if used is not None else ""

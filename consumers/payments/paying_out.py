@@ -13,6 +13,7 @@ from consumers.payments.domain import EVENTS, INTENTS, payments
 from consumers.payments.polling import SECONDS as LOOK_SECONDS
 from consumers.payments.polling import Seen
 from consumers.payments.rules.readings import MOMO
+from consumers.payments.rules.reports import read_amount, read_name
 from consumers.payments.rules.standings import FINAL, next_look
 from consumers.payments.store.pay_outs import PayOutRow, PayOutStore
 from consumers.payments.timers import LookUpPayOut, look_name
@@ -130,7 +131,12 @@ async def seen(timer: LookUpPayOut, seen: Seen, context: Context, pay_outs: PayO
         return _again(row.id, timer.look + 1, context.now)
     if answer.state is State.FAILED:
         return given_back(row, answer.reason or "unknown", context, pay_outs)
-    return settled(row, answer.transaction, context, pay_outs)
+    paid_rwf, trouble = read_amount(answer.amount, answer.currency)
+    if paid_rwf != row.amount_rwf:  # it waits for a person, who asks MTN
+        metrics.PAYMENTS.labels("mtn", "other_amount").inc()
+        log.error("pay_out.other_amount", pay_out=str(row.id), owed=row.amount_rwf, paid=paid_rwf or trouble)
+        return nothing()
+    return settled(row, read_name(answer.transaction), context, pay_outs)
 
 
 def settled(row: PayOutRow, transaction: str, context: Context, pay_outs: PayOutStore) -> Decision:

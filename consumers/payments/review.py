@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TypeVar
 
 from consumers.domain import Context, Decision, Emit, nothing
 from consumers.payments import facts, timers
@@ -15,6 +16,8 @@ from consumers.payments.store.requests import RequestStore
 from schemas import topics
 from schemas.events.payments import DecideReview, ReopenReview
 from schemas.events.wallet import Reverse
+
+DecisionT = TypeVar("DecisionT", DecideReview, ReopenReview)
 
 DONE = "done"
 REOPENED = "reopened"  # why it waits
@@ -32,7 +35,7 @@ async def decided(
     payment = await known.find(scheme, transaction)
     request = await requests.find(decision.request) if decision.request else None
     outcome = _judge(decision, payment, request)
-    known.decide(decision, outcome, context)
+    known.decide(_of(decision, payment), outcome, context)
     if outcome != DONE or payment is None:
         return nothing()
     if decision.act == "refuse":
@@ -62,10 +65,15 @@ async def reopened(decision: ReopenReview, context: Context, known: PaymentStore
     scheme, _, transaction = decision.payment.partition(":")
     payment = await known.find(scheme, transaction)
     outcome = _judge_reopening(payment)
-    known.reopen(decision, outcome, context)
+    known.reopen(_of(decision, payment), outcome, context)
     if outcome != DONE or payment is None:
         return nothing()
     return review(payment, REOPENED, context, known)
+
+
+def _of(decision: DecisionT, payment: Payment | None) -> DecisionT:
+    """The decision under the payment's own name: it may have others, and was found by one of them."""
+    return decision.model_copy(update={"payment": payment.name}) if payment else decision
 
 
 async def _purchase(payment: Payment, requests: RequestStore) -> Request | None:

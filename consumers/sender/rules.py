@@ -67,8 +67,11 @@ def with_news(address: Address, message: SendMessage) -> tuple[Address, bool]:
     if heard:
         news.heard_at = message.heard_at
     if message.contact and message.contact != address.contact:
-        newer = address.contact is None or is_later(message.heard_at, address.contact_at)
-        if newer:
+        # Meta tells whole seconds: of what was said within the one of the last news, the message itself knows
+        # best. (A change of number has a little more than its second; see `AddressStore.changed`.)
+        heard_at, known_at = message.heard_at, address.contact_at
+        at_least_as_new = heard_at is not None and (known_at is None or heard_at >= known_at)
+        if address.contact is None or at_least_as_new:
             # The number known so far may be the one that was given up.
             news.contact, news.phone, news.contact_at = message.contact, None, message.heard_at
     return news, heard

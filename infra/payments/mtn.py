@@ -87,9 +87,9 @@ class MtnClient:
         if not isinstance(reply, Reply):
             return reply
         reason = _reason(reply.body)
-        if reply.status == 202 or (
-            reply.status == 409 and reason == _HAS_IT
-        ):  # from a call without an answer
+        if reply.status == 202:
+            return Taken()
+        if reply.status == 409 and reason == _HAS_IT:  # from a call whose answer we never saw
             return Taken()
         if reply.status in _UNDECIDED:
             return Unreached(f"HTTP {reply.status}")

@@ -5,13 +5,15 @@ from __future__ import annotations
 import csv
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import orjson
 
 from consumers.payments import finding
+from consumers.payments.rules.readings import PAYPAL
 from consumers.payments.rules.reconciling import Difference, Line, NoStatement, compare, read_lines
 from infra.postgres.session import Connection
 
@@ -29,8 +31,8 @@ class Held:
     notes: list[str]
 
 
-def read_file(path: Path) -> list[Line]:
-    """The lines of a CSV or JSON file. Raises NoStatement."""
+def read_file(path: Path, zone: tzinfo = UTC) -> list[Line]:
+    """The lines of a CSV or JSON file; `zone`: of times that tell none. Raises NoStatement."""
     try:
         if path.stat().st_size > BYTES_LIMIT:
             raise NoStatement(f"{path} has more than {BYTES_LIMIT // 2**20} MB: cut it by days.")
@@ -40,7 +42,7 @@ def read_file(path: Path) -> list[Line]:
     rows = _json(text) if text.lstrip()[:1] in ("[", "{") else _csv(text)
     if len(rows) > LINES_LIMIT:
         raise NoStatement(f"{path} has more than {LINES_LIMIT:,} lines: cut it by days.")
-    return read_lines(rows)
+    return read_lines(rows, zone)
 
 
 def _json(text: str) -> list[Mapping[str, Any]]:
@@ -49,7 +51,8 @@ def _json(text: str) -> list[Mapping[str, Any]]:
     except orjson.JSONDecodeError as error:
         raise NoStatement(f"The file is no JSON: {error}") from None
     if isinstance(content, dict):  # a list inside, as Stripe answers
-        content = next((value for value in content.values() if isinstance(value, list)), None)
+        lists = [value for value in content.values() if isinstance(value, list)]
+        content = content["data"] if "data" in content else lists[0] if len(lists) == 1 else None
     if not isinstance(content, list) or not all(isinstance(row, dict) for row in content):
         raise NoStatement("The JSON has to be a list of payments.")
     return content
@@ -58,7 +61,10 @@ def _json(text: str) -> list[Mapping[str, Any]]:
 def _csv(text: str) -> list[Mapping[str, Any]]:
     first = text.partition("\n")[0]
     separator = max(",;\t", key=first.count)
-    return list(csv.DictReader(text.splitlines(), delimiter=separator))
+    try:
+        return list(csv.DictReader(StringIO(text, newline=""), delimiter=separator, strict=True))
+    except csv.Error as error:  # a quote that nobody closes would swallow the lines behind it
+        raise NoStatement(f"The file is no CSV: {error}") from None
 
 
 async def reconcile(
@@ -79,20 +85,26 @@ async def reconcile(
     times = [line.at for line in lines if line.at is not None]
     begin = since or (min(times) + EDGE if times else None)
     end = until or (max(times) - EDGE if times else None)
-    spans = begin is not None and end is not None and begin < end
-    window = await finding.in_window(connection, scheme, begin, end) if begin and end and spans else []
-    notes = _notes(lines, looked=spans, told=bool(since and until))
-    return Held(compare(lines, found, window), notes)
+    span = (begin, end) if begin and end and begin < end else None
+    window = await finding.in_window(connection, scheme, *span) if span else []
+    notes = _notes(lines, looked=span, told=bool(since and until))
+    return Held(compare(lines, found, window, foreign=scheme == PAYPAL), notes)
 
 
-def _notes(lines: list[Line], *, looked: bool, told: bool) -> list[str]:
-    """`looked`: for what is missing there; `told`: within a time that was given, not their lines' own."""
+def _notes(lines: list[Line], *, looked: tuple[datetime, datetime] | None, told: bool) -> list[str]:
+    """`looked`: within this time for what is missing there; `told`: that time was given."""
     notes = []
     undated = [line.undated for line in lines if line.undated]
     if undated and not told:
         notes.append(
             f"{len(undated):,} lines have a time that cannot be read without doubt, such as {undated[0]!r}: "
             "give the statement's time by --from and --until."
+        )
+    if looked and not told:
+        since, until = (moment.isoformat(sep=" ", timespec="minutes") for moment in looked)
+        notes.append(
+            f"missing_there was looked for from {since} to {until}, by the times of their lines. To have no "
+            "minute between two statements left out, give each one's time by --from and --until."
         )
     if not looked:
         notes.append(

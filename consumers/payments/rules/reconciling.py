@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 from enum import StrEnum
 from typing import Any
 
@@ -21,6 +22,8 @@ _NAMES = {
     "currency": ("currency", "currencycode"),
     "status": ("status", "state", "transactionstatus"),
     "direction": ("direction", "type", "transactiontype"),
+    "refunded": ("refunded",),
+    "refundedamount": ("amountrefunded", "refundedamount"),
     "at": (
         "at", "date", "time", "timestamp", "datetime", "created", "createdutc", "completedat",
         "transactiondate",
@@ -44,7 +47,9 @@ _UNDECIDED = frozenset(
 )  # fmt: skip
 SHOWN = 40  # characters of what could not be read
 # "Transfer" and "payment" may be either.
-_OUT = re.compile(r"\b(out|debit|disbursement|payout|withdraw\w*|sent)\b", re.IGNORECASE)
+_OUT = re.compile(
+    r"\b(out|debit|disbursement|payout|withdraw\w*|sent|refund\w*|revers\w*|charge ?back\w*)\b", re.IGNORECASE
+)
 _IN = re.compile(r"\b(in|credit|collection|received|deposit|charge)\b", re.IGNORECASE)
 
 
@@ -83,13 +88,14 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Booked:
-    """One payment of ours. `state`: as in the tables; a payment out that counts is `paid`. `also`: its other
-    names, by one of which the statement may have it."""
+    """One payment of ours. `state`: as in the tables; a payment out that counts is `paid`. `transaction`: the
+    name by which it was looked for; `own`: its first name; `also`: its others, by which they may know it."""
 
     transaction: str
     amount_rwf: int | None
     state: str
     out: bool
+    own: str = ""
     also: Sequence[str] = ()
 
 
@@ -105,68 +111,91 @@ class Difference:
     unreadable: str = ""  # their amount as they write it
 
 
-def read_lines(rows: Iterable[Mapping[str, Any]]) -> list[Line]:
-    """The lines of a statement. Raises NoStatement."""
+def read_lines(rows: Iterable[Mapping[str, Any]], zone: tzinfo = UTC) -> list[Line]:
+    """The lines of a statement; `zone`: of times that tell none. Raises NoStatement."""
     found = [_cells(number, row) for number, row in enumerate(rows, 1)]
     day_first = comes_day_first(cells["at"] for cells in found)
-    return [_line(cells, day_first) for cells in found]
+    return [_line(cells, day_first, zone) for cells in found]
 
 
 def _cells(number: int, row: Mapping[str, Any]) -> dict[str, Any]:
     """What a row has of each of _NAMES. Raises NoStatement."""
+    if None in row:
+        raise NoStatement(
+            f"line {number} has more cells than there are columns: a comma within a cell, as in an amount, "
+            "needs quotes around the cell"
+        )
     plain = {re.sub(r"[^a-z]", "", str(name).lower()): value for name, value in row.items()}
     found = {
         name: next((plain[each] for each in names if plain.get(each) not in (None, "")), None)
         for name, names in _NAMES.items()
     }
     if found["transaction"] is None or found["amount"] is None:
-        columns = ", ".join(str(name) for name in row if name is not None)  # cells beyond them have no name
-        raise NoStatement(f"line {number} has no transaction or no amount; its columns: {columns}")
+        raise NoStatement(
+            f"line {number} has no transaction or no amount; its columns: {', '.join(map(str, row))}"
+        )
     return found
 
 
-def _line(cells: Mapping[str, Any], day_first: bool | None) -> Line:
+def _line(cells: Mapping[str, Any], day_first: bool | None, zone: tzinfo) -> Line:
     amount, minus, unreadable = read_written(cells["amount"], cells["currency"])
     status = str(cells["status"] or "").strip()
     word = re.sub(r"[^a-z]", "", status.lower())
     good = True if word in _GOOD else False if word in _FAILED else None
-    at = read_time(cells["at"], day_first=day_first)
+    given_back = word in _GIVEN_BACK or (good is True and _is_refunded(cells, amount))
+    at = read_time(cells["at"], day_first=day_first, zone=zone)
     return Line(
         str(cells["transaction"]).strip(),
         amount,
-        good,
+        None if given_back else good,
         _is_out(str(cells["direction"] or ""), minus=minus),
         at,
-        given_back=word in _GIVEN_BACK,
+        given_back=given_back,
         unreadable=_shown(cells["amount"]) if unreadable else "",
         undated=_shown(cells["at"]) if at is None and cells["at"] is not None else "",
         unknown=_shown(status) if good is None and word not in _GIVEN_BACK | _UNDECIDED else "",
     )
 
 
+def _is_refunded(cells: Mapping[str, Any], amount: int | None) -> bool:
+    """Whether the whole of it was given back, as Stripe tells it beside the state."""
+    if str(cells["refunded"] or "").strip().lower() in ("true", "yes", "1"):
+        return True
+    back, _, _ = read_written(cells["refundedamount"], cells["currency"])
+    return amount is not None and back == amount
+
+
 def compare(
-    lines: Iterable[Line], booked: Mapping[str, Booked], window: Iterable[Booked]
+    lines: Iterable[Line], booked: Mapping[str, Booked], window: Iterable[Booked], *, foreign: bool = False
 ) -> list[Difference]:
-    """Where they differ. `booked`: ours of the lines' transactions; `window`: of the statement's time."""
+    """Where they differ. `booked`: ours of the lines' transactions; `window`: of the statement's time;
+    `foreign`: whether what we have in RWF may be theirs in another currency."""
     differences: list[Difference] = []
     lines = list(lines)
-    given_back = {line.transaction for line in lines if line.out and line.good}
+    given_back = Counter[str]()
+    for line in lines:
+        if line.out and line.good:
+            given_back[line.transaction] += line.amount_rwf or 0
     seen: set[tuple[str, bool]] = set()  # a payment and its refund may go by one number
+    named: set[str] = set()
     for line in lines:
         ours = booked.get(line.transaction)
-        if (line.transaction, line.out is True) in seen:
+        # Of one payment there is one line, whatever it is called in it.
+        name = (ours.own if ours is not None else "") or line.transaction
+        if (name, line.out is True) in seen:
             differences.append(Difference(Wrong.TWICE, line.transaction, line.amount_rwf))
             continue
-        seen.add((line.transaction, line.out is True))
-        wrong = _wrong(line, ours)
-        if ours is not None and ours.state == "refused" and line.transaction in given_back:
-            wrong = None  # neither they nor we have it any more
+        seen.add((name, line.out is True))
+        named |= {name, line.transaction}
+        wrong = _wrong(line, ours, foreign=foreign)
+        back = given_back[line.transaction]
+        if ours is not None and ours.state == "refused" and line.amount_rwf and back >= line.amount_rwf:
+            wrong = None  # neither they nor we have any of it
         if wrong is not None:
             amount, state = (ours.amount_rwf, ours.state) if ours else (None, "")
             differences.append(
                 Difference(wrong, line.transaction, line.amount_rwf, amount, state, line.unreadable)
             )
-    named = {transaction for transaction, _ in seen}
     differences += [
         Difference(Wrong.MISSING_THERE, ours.transaction, None, ours.amount_rwf, ours.state)
         for ours in window
@@ -175,7 +204,7 @@ def compare(
     return differences
 
 
-def _wrong(line: Line, ours: Booked | None) -> Wrong | None:
+def _wrong(line: Line, ours: Booked | None, *, foreign: bool) -> Wrong | None:
     if ours is None:
         return Wrong.MISSING_HERE if line.good else None
     counts = ours.state in ("received", "paid")
@@ -185,7 +214,7 @@ def _wrong(line: Line, ours: Booked | None) -> Wrong | None:
         return Wrong.DIRECTION if ours.state == "received" else None
     if not counts:
         return Wrong.NOT_CREDITED
-    return _wrong_way_or_amount(line, ours)
+    return _wrong_way_or_amount(line, ours, foreign=foreign)
 
 
 def _wrong_unless_good(line: Line) -> Wrong | None:
@@ -195,12 +224,14 @@ def _wrong_unless_good(line: Line) -> Wrong | None:
     return Wrong.FAILED_THERE if line.good is False else None
 
 
-def _wrong_way_or_amount(line: Line, ours: Booked) -> Wrong | None:
+def _wrong_way_or_amount(line: Line, ours: Booked, *, foreign: bool) -> Wrong | None:
     if line.out not in (None, ours.out):
         return Wrong.DIRECTION
     if line.unreadable:
         return Wrong.UNREADABLE
-    return None if line.amount_rwf in (None, ours.amount_rwf) else Wrong.AMOUNT
+    if line.amount_rwf is None:
+        return None if foreign else Wrong.AMOUNT
+    return None if line.amount_rwf == ours.amount_rwf else Wrong.AMOUNT
 
 
 def _is_out(direction: str, *, minus: bool) -> bool | None:

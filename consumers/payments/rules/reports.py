@@ -30,7 +30,9 @@ _WHOLE = re.compile(r"\d{1,12}(?:\.0{1,2})?", re.ASCII)
 _TRANSACTION = re.compile(r"[A-Za-z0-9_.:-]{1,120}")
 # The documents' name first, then MTN's; `externalId` is ours, and not unique.
 _MOMO_NAMES = ("transactionId", "financialTransactionId", "referenceId")
-NAME_LEAST = 5  # characters: "0" in that field is no name, or all payments would be one
+NAME_LEAST = 5  # characters, of a name beside the first
+# What stands where a name is missing: were it one, all payments would be one.
+_NO_NAME = re.compile(r"[0_.:-]*|null|none|nil|undefined|n[._-]?a", re.IGNORECASE)
 # After a failed attempt the customer may try another card, under the same id.
 _STRIPE_PENDING = ("checkout.session.completed", "payment_intent.processing", "payment_intent.payment_failed")
 # A dispute that is closed was won or lost, a refund that is updated may have failed: neither takes anything.
@@ -62,7 +64,7 @@ def read_report(provider: str, content: Mapping[str, Any]) -> Reading:
 
 def read_momo(content: Mapping[str, Any]) -> Reading:
     """A report of the MoMo gateway, or of MTN's own interface: both in one shape."""
-    names = tuple(dict.fromkeys(filter(None, (_name(content.get(name)) for name in _MOMO_NAMES))))
+    names = tuple(dict.fromkeys(filter(None, (read_name(content.get(name)) for name in _MOMO_NAMES))))
     transaction = names[0] if names else ""
     also = tuple(name for name in names[1:] if len(name) >= NAME_LEAST)
     status = str(content.get("status", "")).strip().upper()
@@ -83,7 +85,7 @@ def read_momo(content: Mapping[str, Any]) -> Reading:
 def _read_stripe(content: Mapping[str, Any]) -> Reading:
     kind = str(content.get("type", ""))
     subject = _inside(_inside(content, "data"), "object")
-    transaction = _name(subject.get("payment_intent")) or _name(subject.get("id"))
+    transaction = read_name(subject.get("payment_intent")) or read_name(subject.get("id"))
     metadata = _inside(subject, "metadata")
     request = read_id(metadata.get("request")) or read_id(subject.get("client_reference_id"))
     amount, trouble = read_amount(
@@ -111,7 +113,7 @@ def _read_stripe(content: Mapping[str, Any]) -> Reading:
 def _read_paypal(content: Mapping[str, Any]) -> Reading:
     kind = str(content.get("event_type", ""))
     resource = _inside(content, "resource")
-    transaction = _name(resource.get("id"))
+    transaction = read_name(resource.get("id"))
     money = _inside(resource, "amount")
     amount, trouble = read_amount(money.get("value"), money.get("currency_code"))
     request = read_id(resource.get("custom_id"))
@@ -137,7 +139,7 @@ def _capture_of(refund: Mapping[str, Any]) -> str:
         for link in (links if isinstance(links, list) else [])
         if isinstance(link, Mapping) and link.get("rel") == "up"
     )
-    return next((_name(href.rpartition("/")[2]) for href in above if isinstance(href, str)), "")
+    return next((read_name(href.rpartition("/")[2]) for href in above if isinstance(href, str)), "")
 
 
 def read_amount(value: Any, currency: Any) -> tuple[int | None, str]:
@@ -161,12 +163,12 @@ def _inside(content: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     return found if isinstance(found, Mapping) else {}
 
 
-def _name(value: Any) -> str:
-    """A provider's id; empty where it is none that we could keep."""
+def read_name(value: Any) -> str:
+    """A provider's id; empty where it is none that we could keep, or stands for none."""
     if isinstance(value, bool) or not isinstance(value, str | int):
         return ""
     text = str(value).strip()
-    return text if _TRANSACTION.fullmatch(text) else ""
+    return text if _TRANSACTION.fullmatch(text) and not _NO_NAME.fullmatch(text) else ""
 
 
 def _text(value: Any) -> str:

@@ -6,7 +6,7 @@ import re
 from uuid import UUID
 
 from consumers.payments.rules.readings import MOMO, Failed, Payer, Received
-from consumers.payments.rules.reports import read_amount
+from consumers.payments.rules.reports import read_amount, read_name
 from infra.payments.interface import Standing, State
 
 # A payer has 5 min to approve. Then for a day, once an hour: what is not final by then is for the
@@ -22,7 +22,7 @@ def next_look(number: int) -> int | None:
 
 def last_word(standing: Standing, order: UUID) -> Received | Failed:
     """A final standing as a notification would say it."""
-    transaction = standing.transaction or str(order)
+    transaction = read_name(standing.transaction) or str(order)
     amount, trouble = read_amount(standing.amount, standing.currency)
     if standing.state is State.SUCCESSFUL:
         payer = Payer(tail=re.sub(r"\D", "", standing.phone))

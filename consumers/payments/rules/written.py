@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from typing import Any
 
 RWF = frozenset(("", "RWF", "FRW"))  # a statement that tells no currency is in ours
@@ -53,8 +53,8 @@ def comes_day_first(values: Iterable[Any]) -> bool | None:
     return found.pop() if len(found) == 1 else None
 
 
-def read_time(value: Any, *, day_first: bool | None) -> datetime | None:
-    """A time by ISO 8601, in Unix seconds, or as 28/11/2026; without a zone it is UTC. None: in doubt."""
+def read_time(value: Any, *, day_first: bool | None, zone: tzinfo = UTC) -> datetime | None:
+    """A time by ISO 8601, in Unix seconds, or as 28/11/2026, of `zone` if it tells none. None: in doubt."""
     if isinstance(value, int | float) and not isinstance(value, bool):
         value = str(int(value))
     if not isinstance(value, str):
@@ -62,14 +62,14 @@ def read_time(value: Any, *, day_first: bool | None) -> datetime | None:
     text = _YEAR_FIRST.sub(r"\1-\2-\3", value.strip())
     try:
         if slashed := _BY_SLASHES.fullmatch(text):
-            return _by_slashes(slashed, day_first)
+            return _by_slashes(slashed, day_first, zone)
         time = datetime.fromtimestamp(int(text), UTC) if text.isdigit() else datetime.fromisoformat(text)
     except (ValueError, OverflowError, OSError):
         return None
-    return time if time.tzinfo else time.replace(tzinfo=UTC)
+    return time if time.tzinfo else time.replace(tzinfo=zone)
 
 
-def _by_slashes(found: re.Match[str], day_first: bool | None) -> datetime | None:
+def _by_slashes(found: re.Match[str], day_first: bool | None, zone: tzinfo) -> datetime | None:
     """Raises ValueError where there is no such day or hour."""
     first, second = int(found[1]), int(found[3])
     if day_first is None and first != second:
@@ -80,4 +80,4 @@ def _by_slashes(found: re.Match[str], day_first: bool | None) -> datetime | None
         if not 1 <= hour <= _MONTHS:  # as many hours as months
             return None
         hour = hour % 12 + (12 if found[8].lower() == "p" else 0)
-    return datetime(int(found[4]), month, day, hour, int(found[6] or 0), int(found[7] or 0), tzinfo=UTC)
+    return datetime(int(found[4]), month, day, hour, int(found[6] or 0), int(found[7] or 0), tzinfo=zone)

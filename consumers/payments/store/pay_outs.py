@@ -19,6 +19,8 @@ FIND_OWED = f"""
 SELECT {_COLUMNS} FROM pay_out WHERE id = $1
 UNION SELECT {_COLUMNS} FROM pay_out WHERE of = $2"""  # noqa: S608 - constants only
 
+FIND_PAID = f"SELECT {_COLUMNS} FROM pay_out WHERE transaction <> '' AND transaction = $1 LIMIT 1"  # noqa: S608
+
 ADD = BulkWrite(
     """INSERT INTO pay_out (id, person, of, amount_rwf, phone, asked_at)
     SELECT * FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::int[], $5::text[], $6::timestamptz[])""",
@@ -69,6 +71,10 @@ class PayOutStore(Store):
     async def find_owed(self, pay_out: UUID, of: UUID) -> PayOutRow | None:
         """The one of this id, or the one for the same command of the wallet."""
         return _row(await self.session.fetch_row(FIND_OWED, pay_out, of))
+
+    async def find_paid(self, transaction: str) -> PayOutRow | None:
+        """The one that was paid by MTN's payment of this number."""
+        return _row(await self.session.fetch_row(FIND_PAID, transaction))
 
     def add(self, wish: PayOut, at: datetime) -> None:
         """Write a new one down."""

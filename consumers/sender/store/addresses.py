@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from consumers.domain import Store
@@ -121,6 +121,9 @@ HAND_OVER_MESSAGES = BulkWrite(
 )
 
 
+NEXT = timedelta(microseconds=1)
+
+
 class AddressStore(Store):
     """The table `address`."""
 
@@ -159,9 +162,9 @@ class AddressStore(Store):
         self.session.write(SEEN, seen.person, seen.contact, seen.phone, seen.locale, seen.at)
 
     def changed(self, change: AddressChanged) -> None:
-        """The person is reached elsewhere."""
+        """The person is reached elsewhere. Of the same second, what came from the former address is older."""
         phone = change.phone if change.phone and PHONE.fullmatch(change.phone) else None
-        self.session.write(CHANGED, change.person, change.contact, phone, change.at)
+        self.session.write(CHANGED, change.person, change.contact, phone, change.at + NEXT)
 
     def opted(self, person: str, at: datetime, *, out: bool) -> None:
         """The person opted out, or in again."""

@@ -87,7 +87,8 @@ ADD_VENDOR = BulkWrite(
 FIND_CODE = "SELECT code FROM referral_codes WHERE person = $1 ORDER BY code LIMIT 1"
 FIND_PROMOTER = "SELECT person FROM referral_codes WHERE code = $1"
 FIND_REFERRAL = "SELECT FROM referrals WHERE joiner = $1"
-# Two accounts of one person may have brought each other, or been brought each, before it showed that they are one.
+# Two accounts of one person may have brought each other, or been brought both, before it showed that they
+# are one.
 FIND_OWN_REFERRALS = """
 SELECT paid_for, promoter FROM referrals
 WHERE (joiner, promoter) IN (($1::text, $2::text), ($2::text, $1::text))

@@ -222,7 +222,7 @@ async def test_what_could_not_be_compared_is_said(till: Till, terminal: Terminal
     found = await terminal.json("reconcile", "momo", str(file), exit_code=1)
     (difference,) = found["differences"]
     assert (difference["wrong"], difference["unreadable"]) == ("unreadable", "7007.50")
-    (unknown,) = found["notes"]
+    (*_, unknown) = found["notes"]
     assert "'Seen'" in unknown
     assert "7007.50" in (await terminal.run("reconcile", "momo", str(file), exit_code=1)).stdout
 

@@ -190,6 +190,29 @@ async def test_a_number_that_changed_is_used(office: Office, aline: str, eric: s
     assert office.bodies(aline) == []
 
 
+async def test_what_was_asked_from_a_new_number_goes_there_before_anybody_heard_of_the_change(
+    office: Office, aline: str, eric: str
+) -> None:
+    """All within one second, as Meta tells it; and what was asked from the former one a moment earlier."""
+    await office.meets(aline)
+    await office.simulator.chat(eric).says("hi")
+    row = await office.address(aline)
+    assert row is not None
+    second = row["contact_at"]
+    await office.becomes(await office.asks(aline, "from the new number", contact=eric, heard_at=second))
+    assert (office.bodies(eric), office.bodies(aline)) == (["from the new number"], [])
+    change = AddressChanged(person=person(aline), contact=eric, former=aline, phone=eric, at=second)
+    await office.tells(topics.CORE_EVENTS, person(aline), change)
+
+    async def changed() -> bool:
+        row = await office.address(aline)
+        return row is not None and row["contact_at"] > second
+
+    await eventually(changed)
+    await office.becomes(await office.asks(aline, "from the former one", contact=aline, heard_at=second))
+    assert (len(office.bodies(eric)), office.bodies(aline)) == (2, [])
+
+
 async def test_two_persons_who_are_one_are_reached_at_the_newer_address(
     office: Office, aline: str, eric: str
 ) -> None:

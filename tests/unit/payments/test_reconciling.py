@@ -5,11 +5,16 @@ from __future__ import annotations
 import csv
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from consumers.payments.rules.readings import Received
 from consumers.payments.rules.reconciling import Booked, Line, NoStatement, Wrong, compare, read_lines
+from consumers.payments.rules.sms import KIGALI, read_sms
+from scripts.till.statements import read_file
+from tests.unit.payments.texts import came_in
 
 
 def line(
@@ -41,7 +46,7 @@ def ours(transaction: str, amount: int = 500, state: str = "received", *, out: b
         ([line("1", good=False)], [ours("1", state="failed")], []),
         ([line("1", good=False)], [], []),
         ([line("1"), line("1")], [ours("1")], [Wrong.TWICE]),
-        ([line("1", None)], [ours("1")], []),  # told in another currency
+        ([line("1", None)], [ours("1")], [Wrong.AMOUNT]),  # told in another currency
         ([line("1")], [ours("1", state="paid", out=True)], []),
         ([line("1", out=True)], [ours("1", state="paid", out=True)], []),
         ([line("1", out=True)], [ours("1")], [Wrong.DIRECTION]),
@@ -105,8 +110,10 @@ def test_what_is_no_statement_says_so() -> None:
 
 
 def test_cells_without_a_column_are_no_columns() -> None:
-    with pytest.raises(NoStatement, match=r"its columns: Name, Date$"):
+    with pytest.raises(NoStatement, match="more cells than there are columns"):
         read_lines(csv.DictReader(["Name,Date", "x,2026-11-28,1,2"]))
+    with pytest.raises(NoStatement, match=r"its columns: Name, Date$"):
+        read_lines(csv.DictReader(["Name,Date", "x,2026-11-28"]))
 
 
 @pytest.mark.parametrize(
@@ -144,3 +151,80 @@ def test_one_date_tells_how_all_are_written() -> None:
     ]
     (alone,) = read_lines(rows[:1])
     assert (alone.at, alone.undated) == (None, "05/11/2026 10:00")
+
+
+def statement(tmp_path: Path, text: str, name: str = "statement.csv") -> list[Line]:
+    file = tmp_path / name
+    file.write_text(text)
+    return read_file(file)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Id,Amount,Currency,Status\n23503452,1,500,RWF,Successful\n",  # 500 would be the currency
+        'Id,Amount,Name\n1,500,"Jean\n2,999,Aline\n3,500,Eric\n',  # would be one line
+    ],
+)
+def test_cells_that_would_be_moved_or_swallowed_are_no_statement(tmp_path: Path, text: str) -> None:
+    with pytest.raises(NoStatement):
+        statement(tmp_path, text)
+
+
+def test_of_several_lists_only_the_one_that_is_called_data_is_a_statement(tmp_path: Path) -> None:
+    two = '{"errors": [], "%s": [{"id": "23503452", "amount": 500}]}'
+    assert [line.transaction for line in statement(tmp_path, two % "data", "a.json")] == ["23503452"]
+    with pytest.raises(NoStatement):
+        statement(tmp_path, two % "payments", "b.json")
+
+
+OURS = Booked("23503452", 500, "received", False)
+REFUSED = {OURS.transaction: replace(OURS, state="refused")}
+
+
+@pytest.mark.parametrize(
+    ("back", "wrong"), [(-500, []), (-10, [Wrong.NOT_CREDITED]), (-100, [Wrong.NOT_CREDITED])]
+)
+def test_a_fee_or_a_part_is_not_the_whole_given_back(back: int, wrong: list[Wrong]) -> None:
+    lines = read_lines([{"id": "23503452", "amount": 500}, {"id": "23503452", "amount": back}])
+    assert [each.wrong for each in compare(lines, REFUSED, [])] == wrong
+
+
+@pytest.mark.parametrize("kind", ["Refund", "REVERSAL", "Chargeback"])
+def test_a_refund_without_a_minus_is_not_the_payment(kind: str) -> None:
+    (line,) = read_lines([{"id": "23503452", "amount": 500, "type": kind, "status": "Successful"}])
+    assert [each.wrong for each in compare([line], {OURS.transaction: OURS}, [])] == [Wrong.DIRECTION]
+
+
+@pytest.mark.parametrize(
+    ("more", "wrong"),
+    [
+        ({"refunded": True}, [Wrong.DIRECTION]),
+        ({"Amount Refunded": "500"}, [Wrong.DIRECTION]),
+        ({"refunded": False, "amount_refunded": 0}, []),
+    ],
+)
+def test_a_refund_that_is_told_beside_the_state(more: dict[str, object], wrong: list[Wrong]) -> None:
+    lines = read_lines([{"id": "23503452", "amount": 500, "status": "succeeded", **more}])
+    assert [each.wrong for each in compare(lines, {OURS.transaction: OURS}, [])] == wrong
+
+
+def test_one_payment_under_two_names_is_there_once() -> None:
+    known = {name: replace(OURS, transaction=name, own="gw-1") for name in ("11111", "22222")}
+    lines = read_lines([{"id": "11111", "amount": 500}, {"id": "22222", "amount": 500}])
+    assert [(each.wrong, each.transaction) for each in compare(lines, known, [])] == [(Wrong.TWICE, "22222")]
+
+
+@pytest.mark.parametrize(("foreign", "wrong"), [(False, [Wrong.AMOUNT]), (True, [])])
+def test_another_currency_is_another_amount_unless_it_may_be(foreign: bool, wrong: list[Wrong]) -> None:
+    lines = read_lines([{"id": "23503452", "amount": 500, "currency": "EUR"}])
+    found = compare(lines, {OURS.transaction: OURS}, [], foreign=foreign)
+    assert [each.wrong for each in found] == wrong
+
+
+def test_mtns_statement_and_mtns_sms_tell_one_time() -> None:
+    sms = read_sms("M-Money", came_in(at="2026-11-28 00:30:00"))
+    row = {"Financial Transaction ID": "7", "Amount": "500", "Date": "2026-11-28 00:30:00"}
+    assert isinstance(sms, Received)
+    (line,) = read_lines([row], KIGALI)
+    assert line.at == sms.paid_at

@@ -95,6 +95,14 @@ def test_what_is_not_sent(wish: SendMessage, address: Address, asked_ago: int, r
             None,
             True,
         ),
+        # Within the same second, as Meta tells it.
+        (
+            _address(contact="250788000001", contact_at=NOW, phone="250788000001", heard_at=NOW),
+            _wish(contact="250788000009", heard_at=NOW),
+            "250788000009",
+            None,
+            False,
+        ),
         # An old turn's contact does not replace a newer one.
         (
             _address(contact="RW.2", contact_at=NOW, phone="250788000001", heard_at=NOW),
