@@ -43,6 +43,9 @@ class Behaviour(StrEnum):
     LATE_CALLBACK = "late_callback"  # pending until `finish`
     DOUBLED_CALLBACK = "doubled_callback"
     WRONG_AMOUNT = "wrong_amount"  # the payer pays one franc less
+    UNSURE = (
+        "unsure"  # successful, but whoever looks gets somebody's page, an error and "no such order" before
+    )
 
 
 BY_DIGIT = {
@@ -54,6 +57,7 @@ BY_DIGIT = {
     "6": Behaviour.WRONG_AMOUNT,
     "7": Behaviour.BUSY,
 }
+UNSURE_ANSWERS = ((200, "<html>"), (500, ""), (404, '{"code": "RESOURCE_NOT_FOUND"}'))
 NOT_TAKEN = {Behaviour.REJECT: (400, "PAYER_NOT_FOUND"), Behaviour.BUSY: (429, "TOO_MANY_REQUESTS")}
 
 
@@ -166,6 +170,9 @@ class ProviderDesk:
         if entry is None:
             return web.json_response({"code": "RESOURCE_NOT_FOUND"}, status=404)
         entry.asked += 1
+        if entry.behaviour is Behaviour.UNSURE and entry.asked <= len(UNSURE_ANSWERS):
+            status, text = UNSURE_ANSWERS[entry.asked - 1]
+            return web.Response(status=status, text=text)
         if entry.behaviour is Behaviour.SILENCE and entry.asked > 1:
             self._settle(entry)
         return web.json_response(self._told(entry))

@@ -12,8 +12,9 @@ import pytest
 from consumers.domain import InDoubt
 from consumers.payments.asking import switched_off
 from infra.payments.interface import Refused
-from infra.simulator.providers import Behaviour, Entry
+from infra.simulator.providers import UNSURE_ANSWERS, Behaviour, Entry
 from schemas import topics
+from schemas.events.payments import PayOut
 from tests.integration.payments.till import Till, a_phone, a_transaction
 
 TRIES = 6  # the first, and those of the policy's delays
@@ -136,10 +137,12 @@ async def test_a_callback_is_a_hint_and_believed_in_nothing(till: Till) -> None:
         "amount": "6007",
         "financialTransactionId": "1",
     }
+    await till.look_later(request)  # so that it is the hint that is followed
     await till.hint(lie)
     await till.hint({"externalId": str(uuid4())})
     await till.until(lambda: order_of(till, request).asked >= 1)
     assert await till.balance(person) == 0
+    await till.look_later(request)
     till.desk.finish(str(request))
     await till.hint(lie)
     await till.hint(lie)
@@ -186,17 +189,38 @@ async def test_a_page_of_stripes(till: Till) -> None:
 
 async def test_money_is_paid_out_once(till: Till) -> None:
     of, phone = uuid4(), a_phone("000")
+    before = till.desk.counts.get("disbursement.repeated", 0)
     till.desk.behave(phone, Behaviour.SILENCE)
     pay_out = await till.pays_out(490, phone, of)
     await till.until(lambda: str(pay_out) in till.desk.orders)
-    twice = await till.pays_out(490, a_phone("001"), of)  # the same debt under another id
+    twice = uuid4()  # the same debt under another id
+    again = PayOut(id=twice, person=f"person-{phone}", of=of, amount_rwf=490, phone=phone)
+    await till.ends(await till.tells(topics.intents("payments"), str(twice), again), "dead")
     await till.doubt_now(pay_out)
     await till.look_now(pay_out)
     row = await till.pay_out_becomes(pay_out, "paid")
     assert row["transaction"] == order_of(till, pay_out).transaction
     assert await settled(till, of) == ["wallet.settle.v1"]
     assert str(twice) not in till.desk.orders
+    assert (
+        till.desk.counts.get("disbursement.repeated", 0) == before
+    )  # it was looked up, and not ordered again
     assert len(await till.facts("payments.paid_out.v1", pay_out=str(pay_out))) == 1
+
+
+async def test_nothing_is_given_back_while_nobody_knows(till: Till) -> None:
+    """A look that gets no answer of MTN's, or hears of no such order, is followed by another."""
+    of, phone = uuid4(), a_phone("000")
+    till.desk.behave(phone, Behaviour.UNSURE)
+    pay_out = await till.pays_out(493, phone, of)
+    await till.until(lambda: str(pay_out) in till.desk.orders)
+    for looks in range(1, len(UNSURE_ANSWERS) + 1):
+        await till.look_now(pay_out)
+        await till.until(lambda: order_of(till, pay_out).asked == looks)  # noqa: B023 - awaited here
+    assert await settled(till, of) == []
+    await till.look_now(pay_out)
+    await till.pay_out_becomes(pay_out, "paid")
+    assert await settled(till, of) == ["wallet.settle.v1"]
 
 
 @pytest.mark.parametrize("behaviour", [Behaviour.REFUSAL, Behaviour.REJECT])

@@ -237,14 +237,18 @@ class Till(Bench):
         """The timer of the next look at the provider goes off; the end of a call would set it anew."""
         await self._goes_off(f"name = 'look:' || $1 AND {CALL_IS_OVER}", subject)
 
+    async def look_later(self, subject: UUID) -> None:
+        """The timer of the next look goes off in an hour: whoever looks before was told to."""
+        await self._goes_off(f"name = 'look:' || $1 AND {CALL_IS_OVER}", subject, "+ interval '1 hour'")
+
     async def doubt_now(self, subject: UUID) -> None:
         """A call in doubt is looked into."""
         await self._goes_off("key = convert_to($1, 'UTF8') AND kind = 'deferred'", subject)
 
-    async def _goes_off(self, which: str, subject: UUID) -> None:
+    async def _goes_off(self, which: str, subject: UUID, when: str = "- interval '1 s'") -> None:
         async def due() -> bool:
             status = await self.database.execute(
-                "UPDATE runtime.later SET due = now() - interval '1 s' "  # noqa: S608 - constants only
+                f"UPDATE runtime.later SET due = now() {when} "  # noqa: S608 - constants only
                 f"WHERE sent_at IS NULL AND consumer = 'payments' AND due > now() AND {which}",
                 str(subject),
             )

@@ -135,6 +135,19 @@ async def _brings(promoter: Person, joiner: Person) -> None:
     await promoter.street.hears((joiner.id, given), source="/consumers/core")
 
 
+async def test_who_was_brought_under_two_ids_was_brought_once(street: Street) -> None:
+    promoter = await street.person("Aline", ALINE, age=YOUNG)
+    one, two = [await street.person("Eric", None, age=YOUNG) for _ in range(2)]
+    await _brings(promoter, one)
+    await _brings(promoter, two)
+    assert await promoter.balance() == 20
+    await _joined(street, one, two)
+    assert await promoter.balance() == 10
+    await _joined(street, two, promoter)  # and it was themselves, all along
+    assert await promoter.balance() == 0
+    assert not await street.rows("SELECT FROM referrals")
+
+
 async def test_who_brought_themselves_gives_the_reward_back(street: Street) -> None:
     first = await street.person("Aline", ALINE, age=YOUNG)
     second = await street.person("Aline", None, age=YOUNG)
