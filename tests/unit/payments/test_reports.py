@@ -10,7 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from consumers.payments.rules.readings import Failed, Ignored, Pending, Received
-from consumers.payments.rules.reports import read_report
+from consumers.payments.rules.reports import read_momo, read_report
+from consumers.payments.rules.standings import last_word
+from infra.payments.interface import Standing, State
 
 ID = UUID("6f9619ff-8b86-5011-b42d-00c04fc964ff")
 MOMO = {"transactionId": "T1", "amount": 500, "currency": "RWF", "status": "SUCCESSFUL"}
@@ -149,3 +151,20 @@ def test_no_json_makes_it_fall_over(provider: str, content: dict[str, Any]) -> N
     if isinstance(read, Received):
         assert read.amount_rwf is None or read.amount_rwf > 0
         assert read.transaction
+
+
+@pytest.mark.parametrize("nothing", [0, "0", "000", "-", "null", "None", "N/A", "n.a", "undefined", "", " "])
+def test_what_stands_for_no_name_is_none(nothing: Any) -> None:
+    """Were it one, all payments would be one: the first is credited, the others told again."""
+    names = {"transactionId": nothing, "financialTransactionId": "23503452"}
+    told = read_momo({**names, "amount": 500, "currency": "RWF", "status": "SUCCESSFUL"})
+    assert isinstance(told, Received)
+    assert (told.transaction, told.also) == ("23503452", ())
+    a, b = (last_word(Standing(State.SUCCESSFUL, str(nothing), "500", "RWF"), UUID(int=n)) for n in (1, 2))
+    assert (a.transaction, b.transaction) == (str(UUID(int=1)), str(UUID(int=2)))
+
+
+@pytest.mark.parametrize("name", ["1", "10", "A0", "nullable-7"])
+def test_a_short_name_is_one(name: str) -> None:
+    told = read_momo({"transactionId": name, "amount": 500, "currency": "RWF", "status": "SUCCESSFUL"})
+    assert told.transaction == name
