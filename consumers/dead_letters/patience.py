@@ -10,6 +10,7 @@ from aiokafka.errors import KafkaError
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, wait_random_exponential
 
 from infra.postgres.away import is_away
+from infra.postgres.session import Conflict
 from infra.telemetry.logs import logger
 
 log = logger(__name__)
@@ -31,7 +32,7 @@ async def patiently(act: Callable[[], Awaitable[T]]) -> T:
 
 
 def _is_outage(error: BaseException) -> bool:
-    lost_a_race = isinstance(error, asyncpg.DeadlockDetectedError | asyncpg.SerializationError)
+    lost_a_race = isinstance(error, Conflict | asyncpg.DeadlockDetectedError | asyncpg.SerializationError)
     return lost_a_race or isinstance(error, KafkaError) or is_away(error)
 
 

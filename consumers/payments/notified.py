@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from consumers.domain import Context, Decision
+from consumers.domain import Context, Decision, nothing
 from consumers.payments import facts, timers
 from consumers.payments.domain import payments
 from consumers.payments.hints import hinted
 from consumers.payments.rules import matching
 from consumers.payments.rules.matching import Match, Request
 from consumers.payments.rules.readings import (
+    KEPT,
     MOMO,
     OF_ANOTHER,
     REVERSAL,
@@ -29,6 +30,7 @@ from schemas.events.payments import PaymentNotified
 
 CONTRADICTED = "contradicted"  # said to have failed, and to have come in
 HINT = "hint"  # of MTN's: only its answer to a look counts
+HINT_LENGTH = 4_096  # characters that are kept; MTN's own have some hundred
 UNMATCHED = frozenset(("unmatched", "ambiguous", "late", UNREADABLE))
 SCHEMES = {"momo": MOMO, "momo-sms": MOMO, "mtn": MOMO}  # a provider's numbers, where they are not its own
 
@@ -44,8 +46,11 @@ async def notified(
     """One notification. What is no money of a payer's is kept, and moves nothing."""
     content = read_content(told.body)
     if told.provider == "mtn":
-        known.keep(told, Ignored(HINT), "", context)
-        return await hinted(content, context, requests, pay_outs)
+        look = await hinted(content, context, requests, pay_outs)
+        if look is None:
+            return nothing()  # anybody may post these: kept is what names an order of ours
+        known.keep(told.model_copy(update={"body": told.body[:HINT_LENGTH]}), Ignored(HINT), "", context)
+        return look
     reading = read_report(told.provider, content) if content else Ignored(UNREADABLE)
     new = _unknown(told, reading, context)
     known.keep(told, reading, new.scheme if reading.transaction else "", context)
@@ -121,6 +126,8 @@ async def _credited_before(
     """Told once more. A person looks where it failed after all, or its provider names somebody else."""
     if isinstance(reading, Failed):
         return review(payment, REVERSAL, context, known)
+    if payment.reason == KEPT:
+        return facts.ignored(payment, _again(reading, payment), context)
     believed = (
         isinstance(reading, Received)
         and reading.scheme in matching.BELIEVED

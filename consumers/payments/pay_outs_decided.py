@@ -36,13 +36,13 @@ async def decided(
         return nothing()
     known.decide_pay_out(decision, DONE, row.amount_rwf, context)
     if decision.act == "paid":
-        return settled(row, decision.transaction, context, pay_outs)
+        return settled(row, read_name(decision.transaction), context, pay_outs)
     return given_back(row, decision.why or "failed by hand", context, pay_outs)
 
 
 async def _judge_number(decision: DecidePayOut, pay_outs: PayOutStore) -> str:
     """Why MTN's number does not show that this was paid, or nothing."""
-    if not read_name(decision.transaction):
+    number = read_name(decision.transaction)
+    if not number:
         return "number_needed"
-    used = await pay_outs.find_paid(decision.transaction)
-    return "number_is_used" if used is not None else ""
+    return "number_is_used" if await pay_outs.find_paid(number) else ""

@@ -10,7 +10,7 @@ from consumers.payments import facts, timers
 from consumers.payments.domain import payments
 from consumers.payments.notified import review
 from consumers.payments.rules.matching import Request
-from consumers.payments.rules.readings import TAKEN_BACK
+from consumers.payments.rules.readings import KEPT, OF_ANOTHER, TAKEN_BACK
 from consumers.payments.store.payments import Payment, PaymentStore
 from consumers.payments.store.requests import RequestStore
 from schemas import topics
@@ -44,7 +44,7 @@ async def decided(
         told = facts.failed(refused, await _purchase(payment, requests), context)
         return told.emit(_take_back(payment, context)) if payment.reason in TAKEN_BACK else told
     if payment.reason in TAKEN_BACK:
-        known.save(replace(payment, state="received", reason=""))
+        known.save(replace(payment, state="received", reason=KEPT if payment.reason == OF_ANOTHER else ""))
         return nothing()
     person = request.person if request else decision.person
     assert person is not None  # see _judge

@@ -140,7 +140,10 @@ class Session:
         if self._flushed > mark:
             raise ReadAfterWrite
         while self.mark() > mark:
-            self._pending[self._journal.pop()].pop()
+            kind = self._journal.pop()
+            self._pending[kind].pop()
+            if not self._pending[kind]:
+                del self._pending[kind]  # and its place in the order
 
     def is_aborted(self) -> bool:
         """Whether a statement failed, so that the transaction can only be rolled back."""

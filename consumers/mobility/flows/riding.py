@@ -83,9 +83,10 @@ async def act(turn: Turn, tables: Tables, action: Action, *, knows_fee: bool = F
     price = await price_of(step, tables)
     outcome = await carry_out(tables, step)
     answer = outcome.after(aside(turn, *outcome.replies[role]), role.other)
-    if price and state is State.COMPLETED:
-        answer = answer.with_all(await was_made(price.charge, turn.now, tables))
-    return answer.with_all(follow(price, turn.now, tables))
+    answer = answer.with_all(follow(price, turn.now, tables))  # before a later trip's hold takes the tokens
+    if state is not State.COMPLETED:
+        return answer
+    return answer.with_all(await was_made(trip.passenger, price.charge if price else None, turn.now, tables))
 
 
 async def find_own(turn: Turn, tables: Tables) -> tuple[Trip | None, Role | None]:

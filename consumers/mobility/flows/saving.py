@@ -13,6 +13,7 @@ from consumers.domain import Decision, Emit, Turn, done, nothing
 from consumers.mobility.domain import EVENTS
 from consumers.mobility.flows import charging
 from consumers.mobility.flows.answers import button, cancel_plan, look_around
+from consumers.mobility.flows.changing import TEMPLATE
 from consumers.mobility.flows.timers import plan_comes_due, plan_timers, presence_ends
 from consumers.mobility.rules.calendar import (
     Recurrence,
@@ -21,7 +22,7 @@ from consumers.mobility.rules.calendar import (
     next_time,
     reminder_time,
 )
-from consumers.mobility.rules.charging import Charge
+from consumers.mobility.rules.charging import EARLY, Charge
 from consumers.mobility.rules.driving import ONLINE_FOR
 from consumers.mobility.rules.fares import estimate_rwf
 from consumers.mobility.rules.people import Role
@@ -31,7 +32,7 @@ from consumers.mobility.store.presences import Presence
 from consumers.mobility.store.tables import Tables
 from consumers.mobility.texts import planning, seeking, words
 from consumers.replies import Buttons
-from consumers.texts import Text, rwf
+from consumers.texts import Moment, Text, rwf
 from schemas.events.mobility import Place, TripScheduled, TripUnscheduled
 from schemas.ids import uuid5_from
 
@@ -107,13 +108,25 @@ def call_off(
     return decision.with_all(charging.give_back(charge, now, tables))
 
 
-async def was_made(charge: Charge, now: datetime, tables: Tables) -> Decision:
-    """The planned trip was made before its time came: it does not begin once more."""
-    plan = await tables.plans.find(charge.plan)
-    if plan is None or not plan.active or plan.trip != charge.trip:
+async def was_made(person: str, charge: Charge | None, now: datetime, tables: Tables) -> Decision:
+    """A planned trip was made before its time came: it does not begin once more, and its passenger hears so.
+
+    `charge`: the one that paid it, where one did; else it is the next one that may be meant.
+    """
+    plans = [
+        plan
+        for plan in await tables.plans.active_for(person)
+        if plan.role is Role.PASSENGER and now < plan.due <= now + EARLY
+        and (charge is None or plan.trip == charge.trip)
+    ]  # fmt: skip
+    if not plans:
         return nothing()
-    goes_on, following = move_on(plan, now, tables)
-    return goes_on if following else nothing().cancel(*plan_timers(plan.id))
+    goes_on, following = move_on(plans[0], now, tables)
+    if following is None:
+        goes_on = nothing().cancel(*plan_timers(plans[0].id))
+    buttons = (button(words.schedule_trip(), "plan"), button(words.my_trips(), "trips"))
+    said = Buttons(planning.was_planned(plans[0].due), buttons)
+    return goes_on.tell(person, said, TEMPLATE, Moment(plans[0].due))
 
 
 def _planned(plan: Plan, now: datetime, tables: Tables) -> Decision:

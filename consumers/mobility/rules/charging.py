@@ -119,7 +119,7 @@ def begin(trip: UUID, plan: UUID, person: str, price_rwf: int, due: datetime) ->
 
 def posted(charge: Charge, command: UUID) -> Move | None:
     """The wallet did what it was asked."""
-    if command == charge.hold != charge.command:
+    if command == charge.hold != charge.command and charge.state is not State.TAKING:
         # Nobody may end it any more: its payer was joined to somebody, and what was asked first came second.
         return Move(charge, (Release(id=_id(charge.trip, f"left over {charge.tries}"), hold=charge.hold),))
     if command != charge.command:

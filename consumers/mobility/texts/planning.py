@@ -146,6 +146,10 @@ def left_out() -> Text:
     return texts("Cancelled this once: too few tokens in your wallet")
 
 
+def was_planned(due: datetime) -> Text:
+    return texts("That was your planned trip of {due}: it does not begin once more.", due=Moment(due))
+
+
 def plan_cancelled(due: datetime) -> Text:
     return texts("The planned trip is cancelled: {due}. Nothing more comes of it.", due=Moment(due))
 

@@ -12,6 +12,7 @@ MOMO, STRIPE, PAYPAL = "momo", "stripe", "paypal"
 REVERSAL = "reversal"  # the provider takes back what it gave
 TAKING_BACK_REFUSED = "taking_back_refused"  # and the wallet cannot: the tokens are spent
 OF_ANOTHER = "of_another"  # its provider names somebody else than whom it was credited to
+KEPT = "kept"  # nevertheless, as a person says
 TAKEN_BACK = frozenset((REVERSAL, TAKING_BACK_REFUSED, OF_ANOTHER))
 UNREADABLE = "unreadable"
 AMOUNT_RWF_LIMIT = 10_000_000  # schemas/events/payments.py; more is for a person to look at

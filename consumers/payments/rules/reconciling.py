@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
@@ -120,7 +119,7 @@ def read_lines(rows: Iterable[Mapping[str, Any]], zone: tzinfo = UTC) -> list[Li
 
 def _cells(number: int, row: Mapping[str, Any]) -> dict[str, Any]:
     """What a row has of each of _NAMES. Raises NoStatement."""
-    if None in row:
+    if any(row.get(None) or ()):  # type: ignore[call-overload]  # cells beyond the columns, of csv.DictReader
         raise NoStatement(
             f"line {number} has more cells than there are columns: a comma within a cell, as in an amount, "
             "needs quotes around the cell"
@@ -172,10 +171,12 @@ def compare(
     `foreign`: whether what we have in RWF may be theirs in another currency."""
     differences: list[Difference] = []
     lines = list(lines)
-    given_back = Counter[str]()
+    given_back: dict[str, int | None] = {}  # None: nobody can say how much
     for line in lines:
         if line.out and line.good:
-            given_back[line.transaction] += line.amount_rwf or 0
+            before = given_back.get(line.transaction, 0)
+            whole = before is None or line.amount_rwf is None
+            given_back[line.transaction] = None if whole else (before or 0) + (line.amount_rwf or 0)
     seen: set[tuple[str, bool]] = set()  # a payment and its refund may go by one number
     named: set[str] = set()
     for line in lines:
@@ -188,8 +189,7 @@ def compare(
         seen.add((name, line.out is True))
         named |= {name, line.transaction}
         wrong = _wrong(line, ours, foreign=foreign)
-        back = given_back[line.transaction]
-        if ours is not None and ours.state == "refused" and line.amount_rwf and back >= line.amount_rwf:
+        if ours is not None and ours.state == "refused" and _is_all_given_back(line, given_back):
             wrong = None  # neither they nor we have any of it
         if wrong is not None:
             amount, state = (ours.amount_rwf, ours.state) if ours else (None, "")
@@ -202,6 +202,13 @@ def compare(
         if named.isdisjoint((ours.transaction, *ours.also)) and ours.state in ("received", "paid", "review")
     ]
     return differences
+
+
+def _is_all_given_back(line: Line, given_back: Mapping[str, int | None]) -> bool:
+    if line.transaction not in given_back:
+        return False
+    back = given_back[line.transaction]
+    return back is None or line.amount_rwf is None or back >= line.amount_rwf
 
 
 def _wrong(line: Line, ours: Booked | None, *, foreign: bool) -> Wrong | None:
@@ -235,6 +242,7 @@ def _wrong_way_or_amount(line: Line, ours: Booked, *, foreign: bool) -> Wrong | 
 
 
 def _is_out(direction: str, *, minus: bool) -> bool | None:
+    direction = direction.replace("_", " ")  # as in Stripe's payment_refund
     if minus or _OUT.search(direction):
         return True
     return False if _IN.search(direction) else None

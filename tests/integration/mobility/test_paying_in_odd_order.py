@@ -11,7 +11,7 @@ from consumers.mobility.store.tables import Tables
 from infra.postgres.session import Conflict, Session
 from schemas.events.core import OptedOut
 from schemas.events.mobility import SubscriptionLapsed
-from schemas.events.wallet import Posted, Refused, Transfer
+from schemas.events.wallet import Hold, Posted, Refused, Transfer
 from tests.integration.mobility.conftest import connect, drives
 from tests.integration.mobility.test_joining import joins
 from tests.integration.mobility.test_paying import AIRPORT, TOKENS, plans_soon, rides, rides_now, wallet_works
@@ -156,11 +156,49 @@ async def test_a_trip_that_was_made_early_does_not_begin_once_more(
     await jean.taps("Complete")
     await wallet_works(town, purse)
     assert purse.account("jean").balance == TOKENS
+    assert "That was your planned trip of Tue 5 Aug, 10:30" in told(aline)
     aline.forgets()
     await town.passes(minutes=40)
     assert "planned trip" not in told(aline)
     assert not await town.connection.fetchval("SELECT count(*) FROM presences WHERE role = 'passenger'")
     assert purse.account("aline").held == (TOKENS if often == "Every day" else 0)  # tomorrow's
+
+
+@pytest.mark.parametrize("why", ["over the limit", "no price"])
+async def test_nor_where_nothing_was_held_for_it(town: Town, aline: Citizen, purse: Purse, why: str) -> None:
+    jean = await drives(town, "jean", *KIGALI)
+    if why == "over the limit":
+        await plans(aline, "In 30 minutes", "Once")
+        (hold,) = town.emitted(Hold)
+        over = Refused(id=hold.id, command=Hold.event_type, reason="exceeds_daily_limit", at=town.now)
+        await town.event(over, "aline")
+    else:
+        await aline.says("schedule a trip")
+        for answer in ("I need a ride", "Moto"):
+            await aline.taps(answer)
+        await aline.shares(*KIGALI)
+        for answer in ("Skip", "In 30 minutes", "Once"):
+            await aline.taps(answer)
+    await town.passes(minutes=5)
+    await rides_now(aline, jean, *AIRPORT)
+    await jean.taps("Complete")
+    assert "That was your planned trip" in told(aline)
+    aline.forgets()
+    await town.passes(minutes=40)
+    assert "planned trip" not in told(aline)
+    assert not await town.connection.fetchval("SELECT count(*) FROM presences WHERE role = 'passenger'")
+
+
+async def test_todays_ride_is_paid_before_tomorrows_is_held(town: Town, aline: Citizen, purse: Purse) -> None:
+    jean = await drives(town, "jean", *KIGALI)
+    await plans(aline, "In 30 minutes", "Every day")
+    await wallet_works(town, purse)  # too few
+    await town.passes(minutes=5)
+    await rides_now(aline, jean, *AIRPORT)
+    purse.top_up("aline", TOKENS)  # on the way, what this ride costs
+    await jean.taps("Complete")
+    await wallet_works(town, purse)
+    assert purse.account("jean").balance == TOKENS
 
 
 async def test_plans_called_off_do_not_hide_the_one_that_is_made(

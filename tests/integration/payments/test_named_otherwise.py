@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
 
@@ -12,6 +12,7 @@ from schemas import topics
 from schemas.events.payments import DecidePayOut
 from schemas.events.wallet import Transfer
 from tests.integration.payments.test_providers import asked, order_of, settled
+from tests.integration.payments.test_watching import shown
 from tests.integration.payments.till import Till, a_phone, a_transaction
 
 
@@ -72,7 +73,7 @@ async def test_a_payment_out_of_another_amount_is_not_settled(till: Till) -> Non
 async def test_one_number_of_mtns_settles_one_payment_out(till: Till) -> None:
     number = a_transaction()
     outcomes = []
-    for said in (number, number, "", "0"):
+    for said in (number, number, f"{number} ", " ", "0"):
         phone = a_phone("000")
         till.desk.behave(phone, Behaviour.NEVER)
         pay_out = await till.pays_out(4_951, phone)
@@ -80,7 +81,42 @@ async def test_one_number_of_mtns_settles_one_payment_out(till: Till) -> None:
         decision = DecidePayOut(pay_out=pay_out, act="paid", operator="alice", transaction=said)
         told = await till.tells(topics.intents("payments"), str(pay_out), decision)
         outcomes.append(await till.outcome_of(told))
-    assert outcomes == ["done", "number_is_used", "number_needed", "number_needed"]
+    assert outcomes == ["done", "number_is_used", "number_is_used", "number_needed", "number_needed"]
+
+
+async def test_a_number_that_was_typed_for_another_payment_out_is_noticed(till: Till) -> None:
+    """MTN tells it of the second one: then the first one may not be paid at all."""
+    phones = a_phone("000"), a_phone("000")
+    till.desk.behave(phones[0], Behaviour.NEVER)
+    till.desk.behave(phones[1], Behaviour.LATE_CALLBACK)
+    first, second = [await till.pays_out(4_952, phone) for phone in phones]
+    await till.pay_out_becomes(first, "asked")
+    await till.until(lambda: str(second) in till.desk.orders)
+    number = order_of(till, second).transaction
+    decision = DecidePayOut(pay_out=first, act="paid", operator="alice", transaction=number)
+    told = await till.tells(topics.intents("payments"), str(first), decision)
+    assert await till.outcome_of(told) == "done"
+    used = {"provider": "mtn", "outcome": "number_is_used"}
+    before = shown("easymo_payments_total", **used)
+    till.desk.finish(str(second))
+    await till.look_now(second)
+    await till.pay_out_becomes(second, "paid")
+    assert shown("easymo_payments_total", **used) == before + 1
+
+
+async def test_what_a_person_kept_is_not_asked_again(till: Till) -> None:
+    a, b = await till.asks(6_701, person="p-kept-a"), await till.asks(6_701, person="p-kept-b")
+    number = a_transaction()
+    told = {"transactionId": number, "amount": 6_701}
+    await till.hears_momo(**told, externalId=str(a))
+    await till.balance_becomes("p-kept-a", 13_402)
+    await till.hears_momo(**told, externalId=str(b))
+    await till.payment_becomes(number, "review")
+    kept = await till.decides(f"momo:{number}", "assign", person="p-kept-a", why="A did pay")
+    assert await till.outcome_of(kept) == "done"
+    again = await till.hears_momo(**told, externalId=str(b), phone="x")  # the gateway repeats itself
+    await till.until_told("payments.ignored.v1", {"notification": str(again), "kind": "repeated"})
+    assert (await till.payment_becomes(number, "received"))["reason"] == "kept"
 
 
 async def test_who_refuses_by_another_name_hears_that_it_is_spent(till: Till) -> None:
@@ -106,7 +142,14 @@ async def test_who_refuses_by_another_name_hears_that_it_is_spent(till: Till) ->
     assert [each["act"] for each in shown["decided"]] == ["refuse"]
 
 
-async def test_a_hint_is_kept_for_audit(till: Till) -> None:
-    hint = {"externalId": str(UUID(int=6131)), "status": "SUCCESSFUL", "amount": "1"}
-    await till.hint(hint)
-    await till.rows_become("SELECT FROM notification WHERE kind = 'hint' AND body LIKE '%17f3%'")
+async def test_a_hint_at_an_order_of_ours_is_kept_for_audit(till: Till) -> None:
+    """Anybody may post them: what names none of ours, and more than MTN would say, is not."""
+    request, _ = await asked(till, Behaviour.NEVER, 6131)
+    unknown = uuid4()
+    await till.hint({"externalId": str(unknown), "status": "SUCCESSFUL"})
+    await till.hint({"externalId": str(request), "status": "SUCCESSFUL", "more": "x" * 10_000})
+    await till.rows_become(f"SELECT FROM notification WHERE kind = 'hint' AND body LIKE '%{request}%'")
+    longest = "SELECT max(length(body)) FROM notification WHERE kind = 'hint'"
+    assert await till.database.fetchval(longest) == 4_096
+    none = "SELECT count(*) FROM notification WHERE body LIKE '%' || $1 || '%'"
+    assert await till.database.fetchval(none, str(unknown)) == 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from datetime import UTC, datetime, timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -12,7 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from consumers.mobility.rules import charging
 from consumers.mobility.rules.charging import ENDED, RIDES, Charge, Move, State, Word
-from schemas.events.wallet import Command, ExpireHold, Posted, Refused
+from schemas.events.wallet import Command, ExpireHold, Posted, Refused, Transfer
 from tests.unit.mobility.purse import Purse
 
 NOW = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)
@@ -334,3 +334,17 @@ def test_what_is_not_taken_of_the_price_is_left_to_the_two() -> None:
     poor.follow(charging.take(poor.charge, "jean", 3 * PRICE_RWF))
     poor.is_answered()
     assert (poor.charge.state, poor.charge.left_to_pay) == (State.UNPAID, 6_000)
+
+
+def test_what_is_being_taken_is_not_let_go_before() -> None:
+    """The hold's answer is heard while its capture is on the way: what follows from it may come first."""
+    ride = Ride(2_000)
+    ride.wallet_works()
+    ride.follow(charging.take(ride.charge, "jean", PRICE_RWF))
+    ride.joined = True
+    ride.answer_comes()  # of the hold
+    ride.wallet_works(1)
+    spend = Transfer(id=uuid4(), debit="aline", credit="jean", amount=1_000, kind="gift")
+    ride.purse.carry_out(spend, ride.now, "aline")  # whatever is free
+    ride.is_answered()
+    assert (ride.charge.state, ride.words) == (State.PAID, [Word.PAID])

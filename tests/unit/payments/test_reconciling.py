@@ -190,7 +190,7 @@ def test_a_fee_or_a_part_is_not_the_whole_given_back(back: int, wrong: list[Wron
     assert [each.wrong for each in compare(lines, REFUSED, [])] == wrong
 
 
-@pytest.mark.parametrize("kind", ["Refund", "REVERSAL", "Chargeback"])
+@pytest.mark.parametrize("kind", ["Refund", "REVERSAL", "Chargeback", "payment_refund"])
 def test_a_refund_without_a_minus_is_not_the_payment(kind: str) -> None:
     (line,) = read_lines([{"id": "23503452", "amount": 500, "type": kind, "status": "Successful"}])
     assert [each.wrong for each in compare([line], {OURS.transaction: OURS}, [])] == [Wrong.DIRECTION]
@@ -228,3 +228,13 @@ def test_mtns_statement_and_mtns_sms_tell_one_time() -> None:
     assert isinstance(sms, Received)
     (line,) = read_lines([row], KIGALI)
     assert line.at == sms.paid_at
+
+
+def test_a_refund_in_dollars_of_what_was_refused_is_no_difference() -> None:
+    lines = [line("CAP-1", None, out=False), line("CAP-1", None, out=True)]
+    assert compare(lines, {"CAP-1": Booked("CAP-1", 1300, "refused", False)}, [], foreign=True) == []
+
+
+def test_an_empty_cell_at_the_end_of_each_line_moves_nothing(tmp_path: Path) -> None:
+    lines = statement(tmp_path, "Id,Amount\nA1234,500,\nA1235,600,\n")
+    assert [each.amount_rwf for each in lines] == [500, 600]

@@ -292,3 +292,14 @@ async def test_only_a_double_of_the_table_in_question_is_a_conflict(
     session.write(BEN, "x")
     with pytest.raises(expected):
         await session.flush()
+
+
+async def test_what_is_taken_back_keeps_no_place_in_the_order() -> None:
+    session, wire = a_session()
+    mark = session.mark()
+    session.write(SET, "a", 1)
+    session.undo(mark)
+    session.write(ADD, "b")
+    session.write(SET, "b", 2)
+    await session.flush()
+    assert [sql for sql, _ in wire.done] == [ADD.sql, SET.sql]
