@@ -44,6 +44,7 @@ class Address:
     locale: str = "en"
     heard_at: datetime | None = None
     opted_out: bool = False
+    opted_at: datetime | None = None  # when they last opted out, or in again
     unreachable_at: datetime | None = None
     pair_spoken_for: datetime | None = None
 
@@ -99,7 +100,9 @@ def choose(message: SendMessage, address: Address, asked_at: datetime, now: date
     """What is to go out now, or why nothing is."""
     if now - asked_at > EXPIRES:
         return NotSent("expired")
-    if address.opted_out and not message.despite_opt_out:
+    # Whoever has opted out is not listened to until they opt in: an answer to what came later tells of that.
+    listened_to = is_later(message.heard_at, address.opted_at)
+    if address.opted_out and not listened_to and not message.despite_opt_out:
         return NotSent("opted_out")
     is_open = window_is_open(address, now)
     template = fallback(message, address.locale)

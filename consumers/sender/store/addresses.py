@@ -16,7 +16,7 @@ from schemas.events.whatsapp import SendMessage
 
 FIND = """
 SELECT asked.person AS asked, a.person, a.contact, a.phone, a.contact_at, a.locale, a.heard_at, a.opted_out,
-    a.unreachable_at, a.pair_spoken_for
+    a.opted_at, a.unreachable_at, a.pair_spoken_for
 FROM unnest($1::text[]) AS asked (person)
 JOIN address AS f ON f.person = asked.person
 JOIN address AS a ON a.person = coalesce(f.joined_into, f.person)"""

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from infra.settings import Settings
 from infra.simulator import incoming
 from infra.simulator.chat import Chat
 from infra.simulator.simulator import Simulator
 from tests.e2e.conftest import Chats
+from tests.integration.runtime.bench import Bench
 from tests.waiting import eventually
 
 pytestmark = pytest.mark.timeout(60)
@@ -91,7 +93,7 @@ async def test_several_people_and_languages_side_by_side(chats: Chats) -> None:
         await phone.hears_list(welcome)
 
 
-async def test_a_changed_number_takes_the_profile_along(chats: Chats) -> None:
+async def test_a_changed_number_takes_the_profile_along(chats: Chats, settings: Settings) -> None:
     chat = chats("250788000008")
     await chat.says("my profile")
     await chat.hears_list("+250****008")
@@ -100,6 +102,8 @@ async def test_a_changed_number_takes_the_profile_along(chats: Chats) -> None:
     await chat.says("Uwera")
     await chat.hears("Nice to meet you, Uwera!")
     await chat.changes_number("250788000009")
+    async with Bench(settings, "sender") as bench:  # before that, the answer may go to the former number
+        await bench.rows_become("SELECT FROM address WHERE phone = '250788000009'")
     await chat.says("my profile")
     await chat.hears_list("Uwera")
 

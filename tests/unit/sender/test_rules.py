@@ -68,6 +68,8 @@ def test_or_nothing_at_all() -> None:
     [
         (_wish(), _address(opted_out=True), 0, "opted_out"),
         (_wish(despite_opt_out=True), _address(opted_out=True), 0, None),
+        (_wish(heard_at=NOW - HOUR), _address(opted_out=True, opted_at=NOW - HOUR), 0, "opted_out"),
+        (_wish(heard_at=NOW), _address(opted_out=True, opted_at=NOW - HOUR), 0, None),  # opted in since
         (_wish(), _address(), 25, "expired"),
         (_wish(), _address(), 24, None),
         (_wish(content=TEMPLATE), _address(heard_at=None, unreachable_at=NOW - HOUR), 0, "unreachable"),
