@@ -241,9 +241,7 @@ class ProviderDesk:
 
     def _behaviour(self, phone: str) -> Behaviour:
         chosen = self._chosen.get(phone)
-        if chosen:
-            return chosen.popleft()
-        return BY_DIGIT.get(phone[-1:], Behaviour.SUCCESS)
+        return chosen.popleft() if chosen else BY_DIGIT.get(phone[-1:], Behaviour.SUCCESS)
 
     def _settle(self, entry: Entry) -> None:
         refused = entry.behaviour is Behaviour.REFUSAL
