@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from consumers.core import answers, rules
 from consumers.core.address import change_of
@@ -56,6 +56,8 @@ def _way(heard: Heard, overtaken: bool, settings: Settings) -> Way:
     way = rules.consent(heard.said, heard.words, opted_out=person.opted_out_at is not None)
     if overtaken and way is not rules.OPT_OUT:
         return rules.SILENCE
+    if way is rules.OPT_IN and _is_before_stop(person, heard.context.event.time):
+        return rules.SILENCE
     if way is not None:
         return way
     pace = person.keep_pace(_heard_at(heard.context))
@@ -63,6 +65,14 @@ def _way(heard: Heard, overtaken: bool, settings: Settings) -> Way:
         return rules.TOO_FAST if pace is Pace.TELL else rules.SILENCE
     admin = person.phone is not None and person.phone in settings.admin_contacts
     return rules.route(heard.said, heard.words, person.active, admin, heard.installation.rules)
+
+
+def _is_before_stop(person: Person, at: datetime) -> bool:
+    """Whether a START was sent before the STOP that came first: the sender goes by their times, too.
+
+    Meta tells whole seconds: within the one of the STOP, what comes later is later.
+    """
+    return person.opted_out_at is not None and person.opted_out_at - at >= timedelta(seconds=1)
 
 
 def _follow(way: Way, heard: Heard) -> Decision:

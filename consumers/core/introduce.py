@@ -101,10 +101,11 @@ async def _readdress(
 
     A phone number that was another one's is taken over instead.
     """
-    former = person.contact
+    former, number = person.contact, person.phone
     emits: list[Emit] = []
     gone = change.gone if change is not None else ()
     retired = set(gone)
+    last = at  # what follows from a join is a later word than whatever the other one was heard to say
     phone, user_id = address.phone, address.user_id
     own = (None, person.contact, person.phone, person.user_id)
     for name in dict.fromkeys((address.contact, phone, user_id, *gone)):
@@ -125,6 +126,7 @@ async def _readdress(
                 emits.append(_take_over(persons, name, owner, person, at))
         else:
             emits += await _join(persons, kept=person, folded=owner, at=at)
+            last = max(last, owner.heard_at or at)
             phone = phone or (owner.phone if owner.phone not in retired else None)
             user_id = user_id or (owner.user_id if owner.user_id not in retired else None)
             retired |= {n for n in (owner.phone, owner.user_id) if n}
@@ -139,8 +141,10 @@ async def _readdress(
     person.phone = phone or (person.phone if person.phone not in retired else None)
     person.user_id = user_id or (person.user_id if person.user_id not in retired else None)
     if former in retired:
+        # By a number that is gone, those who keep numbers let go of it.
+        former = number if person.phone is None and number in retired else former
         moved = AddressChanged(
-            person=person.id, contact=person.contact, former=former, phone=person.phone, at=at
+            person=person.id, contact=person.contact, former=former, phone=person.phone, at=last
         )
         emits.append(Emit(CORE_EVENTS, person.id, moved))
     return emits

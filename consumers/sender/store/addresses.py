@@ -38,12 +38,13 @@ USE = BulkWrite(
     table="address",
 )
 
+# Meta tells whole seconds: of what was said in one second, the last one that came counts.
 SEEN = BulkWrite(
     """INSERT INTO address AS a (person, contact, phone, locale, heard_at, contact_at)
-    SELECT DISTINCT ON (person) u.*, u.heard_at
+    SELECT DISTINCT ON (person) person, contact, phone, locale, heard_at, heard_at
     FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::timestamptz[])
-        AS u (person, contact, phone, locale, heard_at)
-    ORDER BY person, heard_at DESC
+        WITH ORDINALITY AS u (person, contact, phone, locale, heard_at, place)
+    ORDER BY person, heard_at DESC, place DESC
     ON CONFLICT (person) DO UPDATE SET
         contact = CASE WHEN excluded.contact_at >= a.contact_at OR a.contact_at IS NULL
             THEN excluded.contact ELSE a.contact END,
@@ -59,9 +60,10 @@ SEEN = BulkWrite(
 # The number known so far may be the one that was given up, so it goes unless the new contact is one.
 CHANGED = BulkWrite(
     """INSERT INTO address AS a (person, contact, phone, contact_at)
-    SELECT DISTINCT ON (person) *
-    FROM unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[]) AS u (person, contact, phone, at)
-    ORDER BY person, at DESC
+    SELECT DISTINCT ON (person) person, contact, phone, at
+    FROM unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[])
+        WITH ORDINALITY AS u (person, contact, phone, at, place)
+    ORDER BY person, at DESC, place DESC
     ON CONFLICT (person) DO UPDATE
     SET contact = excluded.contact, phone = excluded.phone, contact_at = excluded.contact_at
     WHERE a.contact_at IS NULL OR excluded.contact_at >= a.contact_at""",
@@ -70,9 +72,10 @@ CHANGED = BulkWrite(
 
 OPTED = BulkWrite(
     """INSERT INTO address AS a (person, opted_out, opted_at)
-    SELECT DISTINCT ON (person) *
-    FROM unnest($1::text[], $2::boolean[], $3::timestamptz[]) AS u (person, out, at)
-    ORDER BY person, at DESC
+    SELECT DISTINCT ON (1) coalesce(f.joined_into, u.person), u.out, u.at
+    FROM unnest($1::text[], $2::boolean[], $3::timestamptz[]) WITH ORDINALITY AS u (person, out, at, place)
+    LEFT JOIN address AS f ON f.person = u.person
+    ORDER BY 1, u.at DESC, u.place DESC
     ON CONFLICT (person) DO UPDATE SET opted_out = excluded.opted_out, opted_at = excluded.opted_at
     WHERE a.opted_at IS NULL OR excluded.opted_at >= a.opted_at""",
     table="address",
@@ -84,6 +87,7 @@ UNREACHABLE = BulkWrite(
     key=1,
 )
 
+# The number known so far may have been given up: it stays only beside the contact that it was known with.
 FOLD = BulkWrite(
     """INSERT INTO address AS a (person, contact, phone, contact_at, locale, heard_at, opted_out, opted_at,
         unreachable_at, pair_spoken_for)
@@ -94,7 +98,7 @@ FOLD = BulkWrite(
         contact = CASE WHEN a.contact IS NULL OR excluded.contact_at > a.contact_at
             THEN excluded.contact ELSE a.contact END,
         phone = CASE WHEN a.contact IS NULL OR excluded.contact_at > a.contact_at
-            THEN coalesce(excluded.phone, a.phone) ELSE coalesce(a.phone, excluded.phone) END,
+            THEN excluded.phone ELSE coalesce(a.phone, excluded.phone) END,
         contact_at = greatest(a.contact_at, excluded.contact_at),
         locale = CASE WHEN a.heard_at IS NULL OR excluded.heard_at > a.heard_at
             THEN excluded.locale ELSE a.locale END,
@@ -104,6 +108,7 @@ FOLD = BulkWrite(
         opted_at = greatest(a.opted_at, excluded.opted_at),
         pair_spoken_for = greatest(a.pair_spoken_for, excluded.pair_spoken_for)"""
 )
+FIND_JOINED = "SELECT joined_into FROM address WHERE person = $1 AND joined_into IS NOT NULL"
 FORWARD = BulkWrite(
     """INSERT INTO address AS a (person, joined_into) SELECT * FROM unnest($1::text[], $2::text[])
     ON CONFLICT (person) DO UPDATE SET joined_into = excluded.joined_into""",
@@ -176,7 +181,9 @@ class AddressStore(Store):
 
     async def joined(self, kept: str, folded: str) -> None:
         """Fold one person's rows into another's. Folding twice does no harm."""
-        await self.session.flush()  # a chain of joins is folded link by link
+        # Joins of different persons are in no order: the kept one may have been joined into another already.
+        row = await self.session.fetch_row(FIND_JOINED, kept)  # after the links of a chain that came before
+        kept = row["joined_into"] if row else kept
         self.session.write(FOLD, kept, folded)
         self.session.write(FORWARD, folded, kept)
         self.session.write(FORWARD_CHAIN, folded, kept)

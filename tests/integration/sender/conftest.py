@@ -12,6 +12,8 @@ from consumers.sender.listening import Listening
 from infra.embedded.secrets import made_up_secrets
 from infra.embedded.stack import EmbeddedStack
 from infra.kafka import topics as kafka_topics
+from infra.postgres.pool import open_pool
+from infra.postgres.session import Session
 from infra.settings import load_settings
 from infra.simulator.simulator import Simulator
 from infra.simulator.templates import Template
@@ -55,3 +57,15 @@ def aline() -> str:
 def eric() -> str:
     """The number of somebody else."""
     return a_number()
+
+
+@pytest.fixture
+async def session(office: Office) -> AsyncIterator[Session]:
+    """A transaction as the domain's role; nothing of it stays."""
+    pool = await open_pool(office.settings, "sender", size=1)
+    async with pool.acquire() as connection:
+        transaction = connection.transaction()
+        await transaction.start()
+        yield Session(connection)
+        await transaction.rollback()
+    await pool.close()

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
-
-import pytest
 
 from consumers.domain import Context, Conversation, Doubt, nothing
 from consumers.sender import addresses as knowing
@@ -18,7 +15,6 @@ from consumers.sender.store import addresses as address_sql
 from consumers.sender.store import messages as message_sql
 from consumers.sender.store.addresses import AddressStore
 from consumers.sender.store.messages import MessageStore
-from infra.postgres.pool import open_pool
 from infra.postgres.session import Session
 from infra.whatsapp.errors import Refusal
 from infra.whatsapp.outcomes import Accepted, Refused
@@ -30,18 +26,6 @@ from schemas.model import EventData
 from tests.integration.sender.office import Office, a_number, person
 
 NOW = datetime.now(UTC)
-
-
-@pytest.fixture
-async def session(office: Office) -> AsyncIterator[Session]:
-    """A transaction as the domain's role; nothing of it stays."""
-    pool = await open_pool(office.settings, "sender", size=1)
-    async with pool.acquire() as connection:
-        transaction = connection.transaction()
-        await transaction.start()
-        yield Session(connection)
-        await transaction.rollback()
-    await pool.close()
 
 
 def _context(data: EventData, attempt: int = 0) -> Context:
