@@ -21,7 +21,7 @@ from infra.telemetry import logs
 from infra.telemetry.masking import known_secrets
 from ingress.serve import serving
 from tests.builders import PHONE, a_notification, a_text
-from tests.integration.ingress.conftest import Poster, posting
+from tests.integration.ingress.conftest import Answer, Poster, posting
 from tests.integration.ingress.providers import MOMO, Providers
 from tests.integration.ingress.published import message_ids
 from tests.waiting import eventually
@@ -170,13 +170,19 @@ async def test_requests_under_way_are_finished_when_it_stops(
     server = asyncio.create_task(serve_until_stopped())
     poster = Poster(session, await addresses.get(), settings.secrets("meta_app_secrets")[0])
     await eventually(lambda: poster.is_accepted(a_notification(a_text("x"))))
+    posts: list[asyncio.Task[Answer]] = []
+
+    async def one_waits() -> bool:
+        if not posts or posts[-1].done():  # it was given up before anybody looked
+            posts.append(asyncio.create_task(poster.post(a_notification(a_text("x")))))
+        return await in_flight(poster)
+
     with suspended(breakable_stack):
-        post = asyncio.create_task(poster.post(a_notification(a_text("x"))))
-        await eventually(lambda: in_flight(poster))
+        await eventually(one_waits)
         stop.set()
-    assert (await post).status == 200
+    assert (await posts[-1]).status == 200
     await server
-    assert len(await message_ids(settings)) == 2
+    assert len(await message_ids(settings)) >= 2  # and perhaps those that were given up
 
 
 async def in_flight(poster: Poster) -> bool:
