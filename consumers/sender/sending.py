@@ -74,18 +74,18 @@ async def prepare(
         return _went_out()
     known = await addresses.find(message.person)
     address, heard = rules.with_news(known, message)
-    to = rules.where(address)
-    if to is None:
-        if event.source == SOURCE:
-            raise Reject("no_address")
-        # The event that tells the address, and that they wrote, may be on its way.
-        due = now + rules.ADDRESS_AFTER
-        return nothing().schedule(Schedule(f"address:{event.id}", due, message, key=message.person))
     content = rules.choose(message, address, event.time, now)
     if isinstance(content, rules.NotSent):
         messages.not_sent(event.id, address.person, now, content.reason)
         metrics.SENDER_MESSAGES.labels(content.reason).inc()
         return nothing()
+    to = rules.where(address)
+    if to is None:
+        if event.source == SOURCE:
+            raise Reject("no_address")
+        # The event that tells the address may be on its way, and would have to wait behind a Retry.
+        due = now + rules.ADDRESS_AFTER
+        return nothing().schedule(Schedule(f"address:{event.id}", due, message, key=message.person))
     content = _fitted(content)
     spoken_for = address.pair_spoken_for.timestamp() if address.pair_spoken_for else 0.0
     wait = PAIR.wait(spoken_for, now.timestamp())

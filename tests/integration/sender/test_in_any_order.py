@@ -127,12 +127,3 @@ async def test_an_answer_to_what_came_after_start_does_not_wait_for_the_opt_in(
     await hears(office, OptedOut(person=person(aline), at=at), person(aline), aline, opted_out=True)
     wish = await office.asks(aline, "the menu", contact=aline, heard_at=at + 4 * SECOND)
     assert (await office.becomes(wish))["error"] is None
-
-
-async def test_something_told_before_anybody_heard_of_the_person(office: Office, aline: str) -> None:
-    chat = office.simulator.chat(aline)
-    wish = await office.asks(aline, "your payment arrived")  # not an answer, and without a template
-    await office.ends(wish, "processed")
-    await office.meets(aline)
-    await office.make_due()
-    await chat.hears("your payment arrived")
