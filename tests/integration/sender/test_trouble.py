@@ -153,9 +153,9 @@ async def test_a_doubt_from_before_the_sender_began_waits_for_the_statuses_that_
     office: Office, aline: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # So short that the statuses of others, who share the partition, do not show that this one was read on.
-    monkeypatch.setattr(rules, "DOUBT_LIMIT", rules.DOUBT_MARGIN - timedelta(seconds=5))
+    monkeypatch.setattr(rules, "DOUBT_LIMIT", rules.DOUBT_MARGIN / 3)
     wish = await _in_doubt(office, aline)
-    await _was_called(office, wish, rules.DOUBT_MARGIN - timedelta(seconds=2))
+    await _was_called(office, wish, rules.DOUBT_MARGIN / 2)
     office.listening.since = None  # it has just begun
     await office.make_due()
     await office.waits(wish, "no status yet", delivery=2)
