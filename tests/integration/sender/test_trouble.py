@@ -107,9 +107,9 @@ async def test_a_message_to_nobody_is_dead_in_the_end(office: Office, aline: str
 async def test_a_doubt_is_settled_by_a_status(office: Office, aline: str) -> None:
     wish = await _in_doubt(office, aline)
     second = await office.asks(aline, "second")
-    await office.hears_status(aline, "delivered", wish, id="wamid.perhaps")
+    await office.hears_status(aline, "delivered", wish, id=f"wamid.{aline}")
     row = await office.becomes(wish, "delivered")
-    assert (row["wamid"], row["repeats"]) == ("wamid.perhaps", 0)
+    assert (row["wamid"], row["repeats"]) == (f"wamid.{aline}", 0)
     await office.make_due()
     await office.becomes(second)
     assert office.bodies(aline) == ["perhaps", "second"]
@@ -160,7 +160,7 @@ async def test_a_doubt_from_before_the_sender_began_waits_for_the_statuses_that_
     await office.make_due()
     await office.waits(wish, "no status yet", delivery=2)
     assert office.bodies(aline) == ["perhaps"]
-    await office.hears_status(aline, "delivered", wish, id="wamid.perhaps")  # the one that lay there
+    await office.hears_status(aline, "delivered", wish, id=f"wamid.{aline}")  # the one that lay there
     await office.becomes(wish, "delivered")
     await office.make_due()
     await office.ends(wish, "processed")
@@ -173,7 +173,7 @@ async def test_what_turns_out_to_have_gone_out_is_not_sent_again(
 ) -> None:
     wish = await _in_doubt(office, aline)
     await _waits_to_be_repeated(office, aline, wish, code)
-    await office.hears_status(aline, "delivered", wish, id="wamid.perhaps")
+    await office.hears_status(aline, "delivered", wish, id=f"wamid.{aline}")
     await office.becomes(wish, "delivered")
     await office.make_due()
     await office.ends(wish, "processed")
