@@ -10,6 +10,7 @@ import pytest
 from infra.embedded.stack import EmbeddedStack
 from tests.databases import folders_of, fresh_database
 from tests.integration.mobility.town import Citizen, Town
+from tests.unit.mobility.purse import Purse
 
 EMPTY = "TRUNCATE people, recents, drivers, presences, trips, plans, charges, subscriptions"
 
@@ -69,3 +70,16 @@ async def looks_for_ride(citizen: Citizen, latitude: float, longitude: float) ->
     await citizen.says("book ride")
     await citizen.shares(latitude, longitude)
     await citizen.taps("Skip")
+
+
+@pytest.fixture
+def aline(town: Town) -> Citizen:
+    """A passenger."""
+    return town.arrives("aline")
+
+
+@pytest.fixture
+def purse(town: Town) -> Purse:
+    """A wallet in which nobody has anything yet."""
+    town.everybody_can_pay = False
+    return Purse(town.now, aline=0, jean=0)

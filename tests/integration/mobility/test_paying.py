@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
 from consumers.domain import Decision
 from schemas.events.mobility import TripUnscheduled
 from schemas.events.wallet import Command, Hold, Refused, Release
@@ -15,17 +13,6 @@ from tests.unit.mobility.purse import Purse
 PRICE = "RWF 6,901"
 TOKENS = 13_802
 AIRPORT = (-1.9686, 30.1395)
-
-
-@pytest.fixture
-def aline(town: Town) -> Citizen:
-    return town.arrives("aline")
-
-
-@pytest.fixture
-def purse(town: Town) -> Purse:
-    town.everybody_can_pay = False
-    return Purse(town.now, aline=0, jean=0)
 
 
 async def wallet_works(town: Town, purse: Purse) -> None:

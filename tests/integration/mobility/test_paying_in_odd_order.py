@@ -24,17 +24,6 @@ NEAR = (-1.9446, 30.0625)  # the cheapest of rides
 PRICE_RWF = TOKENS // 2
 
 
-@pytest.fixture
-def aline(town: Town) -> Citizen:
-    return town.arrives("aline")
-
-
-@pytest.fixture
-def purse(town: Town) -> Purse:
-    town.everybody_can_pay = False
-    return Purse(town.now, aline=0, jean=0)
-
-
 async def plans_near(citizen: Citizen, when: str) -> None:
     """A ride around the corner."""
     await citizen.says("schedule a trip")

@@ -12,11 +12,6 @@ from tests.integration.mobility.conftest import drives
 from tests.integration.mobility.town import Citizen, Town, taps_of
 
 
-@pytest.fixture
-def aline(town: Town) -> Citizen:
-    return town.arrives("aline")
-
-
 async def plans(citizen: Citizen, when: str, often: str, *, role: str = "I need a ride") -> None:
     """Somebody plans a trip by moto, from the middle of Kigali to the airport."""
     await citizen.says("schedule a trip")
