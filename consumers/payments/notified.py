@@ -126,16 +126,11 @@ async def _credited_before(
     """Told once more. A person looks where it failed after all, or its provider names somebody else."""
     if isinstance(reading, Failed):
         return review(payment, REVERSAL, context, known)
-    if payment.reason == KEPT:
-        return facts.ignored(payment, _again(reading, payment), context)
-    believed = (
-        isinstance(reading, Received)
-        and reading.scheme in matching.BELIEVED
-        and reading.request not in (None, payment.request)
-    )
-    request = await requests.find(reading.request) if believed and reading.request else None
-    if request is not None and request.person != payment.person:
-        return review(payment, OF_ANOTHER, context, known)
+    if payment.reason != KEPT and isinstance(reading, Received):
+        believed = reading.request if reading.scheme in matching.BELIEVED else None
+        request = await requests.find(believed) if believed not in (None, payment.request) else None
+        if request is not None and request.person != payment.person:
+            return review(payment, OF_ANOTHER, context, known)
     return facts.ignored(payment, _again(reading, payment), context)
 
 

@@ -137,9 +137,8 @@ async def seen(timer: LookUpPayOut, seen: Seen, context: Context, pay_outs: PayO
         log.error("pay_out.other_amount", pay_out=str(row.id), owed=row.amount_rwf, paid=paid_rwf or trouble)
         return nothing()
     number = read_name(answer.transaction)
-    if number and await pay_outs.find_paid(
-        number
-    ):  # it was typed for another one, which may not be paid at all
+    if number and await pay_outs.find_paid(number):
+        # Somebody typed it for another one, which may not be paid at all.
         metrics.PAYMENTS.labels("mtn", "number_is_used").inc()
         log.error("pay_out.number_is_used", pay_out=str(row.id))
     return settled(row, number, context, pay_outs)

@@ -43,9 +43,7 @@ class Behaviour(StrEnum):
     LATE_CALLBACK = "late_callback"  # pending until `finish`
     DOUBLED_CALLBACK = "doubled_callback"
     WRONG_AMOUNT = "wrong_amount"  # the payer pays one franc less
-    UNSURE = (
-        "unsure"  # successful, but whoever looks gets somebody's page, an error and "no such order" before
-    )
+    UNSURE = "unsure"  # successful, but whoever looks gets each of UNSURE_ANSWERS before
 
 
 BY_DIGIT = {
@@ -57,6 +55,7 @@ BY_DIGIT = {
     "6": Behaviour.WRONG_AMOUNT,
     "7": Behaviour.BUSY,
 }
+# Somebody's page, an error, and "no such order".
 UNSURE_ANSWERS = ((200, "<html>"), (500, ""), (404, '{"code": "RESOURCE_NOT_FOUND"}'))
 NOT_TAKEN = {Behaviour.REJECT: (400, "PAYER_NOT_FOUND"), Behaviour.BUSY: (429, "TOO_MANY_REQUESTS")}
 

@@ -77,7 +77,8 @@ class ChargeStore(Store):
 
     async def find_all(self, trips: Iterable[UUID]) -> dict[UUID, Charge]:
         """The charges for planned trips, of those that have one."""
-        charges = [_charge(row) for row in await self.session.fetch(FIND_CHARGES, list(trips))]
+        wanted = list(trips)
+        charges = [_charge(row) for row in await self.session.fetch(FIND_CHARGES, wanted)] if wanted else []
         return {charge.trip: charge for charge in charges}
 
     async def for_trip_at(self, person: str, now: datetime) -> Charge | None:

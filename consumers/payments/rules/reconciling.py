@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
@@ -171,12 +172,10 @@ def compare(
     `foreign`: whether what we have in RWF may be theirs in another currency."""
     differences: list[Difference] = []
     lines = list(lines)
-    given_back: dict[str, int | None] = {}  # None: nobody can say how much
+    given_back: defaultdict[str, list[int | None]] = defaultdict(list)
     for line in lines:
         if line.out and line.good:
-            before = given_back.get(line.transaction, 0)
-            whole = before is None or line.amount_rwf is None
-            given_back[line.transaction] = None if whole else (before or 0) + (line.amount_rwf or 0)
+            given_back[line.transaction].append(line.amount_rwf)
     seen: set[tuple[str, bool]] = set()  # a payment and its refund may go by one number
     named: set[str] = set()
     for line in lines:
@@ -189,7 +188,8 @@ def compare(
         seen.add((name, line.out is True))
         named |= {name, line.transaction}
         wrong = _wrong(line, ours, foreign=foreign)
-        if ours is not None and ours.state == "refused" and _is_all_given_back(line, given_back):
+        parts = given_back[line.transaction]
+        if ours is not None and ours.state == "refused" and _is_all_given_back(line, parts):
             wrong = None  # neither they nor we have any of it
         if wrong is not None:
             amount, state = (ours.amount_rwf, ours.state) if ours else (None, "")
@@ -204,11 +204,11 @@ def compare(
     return differences
 
 
-def _is_all_given_back(line: Line, given_back: Mapping[str, int | None]) -> bool:
-    if line.transaction not in given_back:
-        return False
-    back = given_back[line.transaction]
-    return back is None or line.amount_rwf is None or back >= line.amount_rwf
+def _is_all_given_back(line: Line, parts: Sequence[int | None]) -> bool:
+    """Whether its parts make up the whole; where an amount cannot be read, any part is taken for it."""
+    if line.amount_rwf is None or None in parts:
+        return bool(parts)
+    return bool(parts) and sum(part or 0 for part in parts) >= line.amount_rwf
 
 
 def _wrong(line: Line, ours: Booked | None, *, foreign: bool) -> Wrong | None:
